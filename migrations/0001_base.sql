@@ -1,0 +1,416 @@
+-- What the house is about: staff, members, cases, campaigns, the ledger of deliveries, letters, and the audit trail.
+-- +goose Up
+
+-- now_at is the one clock of every decision. Tests move it with the setting holdfast.clock_offset; nothing else sets that.
+-- It goes on within a statement: a writer who had to wait for a lock is dated after the wait, which launches rely on.
+-- STABLE lets it bound an index scan.
+-- +goose StatementBegin
+CREATE FUNCTION now_at() RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT clock_timestamp() + COALESCE(NULLIF(current_setting('holdfast.clock_offset', true), ''), '0')::interval $$;
+-- +goose StatementEnd
+
+-- ---------------------------------------------------------------------------------------------- accounts
+
+CREATE TABLE accounts (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    address       text NOT NULL UNIQUE CHECK (address = lower(address) AND address LIKE '%_@_%'),
+    name          text NOT NULL CHECK (name <> ''),
+    language      text NOT NULL DEFAULT 'en',
+    roles         text[] NOT NULL CHECK (roles <@ ARRAY['coordinator','caseworker','reviewer','translator','tracker','auditor','administrator']),
+    password_hash text,
+    created_at    timestamptz NOT NULL DEFAULT now_at(),
+    disabled_at   timestamptz
+);
+
+CREATE TABLE sessions (
+    token_hash   bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
+    account_id   bigint NOT NULL REFERENCES accounts (id),
+    created_at   timestamptz NOT NULL DEFAULT now_at(),
+    last_seen_at timestamptz NOT NULL DEFAULT now_at()
+);
+CREATE INDEX sessions_account ON sessions (account_id);
+
+-- A one-time sign-in link. Kept after use until it expires, so that a second use can be told from a forged one.
+CREATE TABLE sign_in_links (
+    token_hash bytea PRIMARY KEY CHECK (octet_length(token_hash) = 32),
+    account_id bigint NOT NULL REFERENCES accounts (id),
+    expires_at timestamptz NOT NULL,
+    used_at    timestamptz
+);
+
+CREATE TABLE api_tokens (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    account_id   bigint NOT NULL REFERENCES accounts (id),
+    name         text NOT NULL CHECK (name <> ''),
+    token_hash   bytea NOT NULL UNIQUE CHECK (octet_length(token_hash) = 32),
+    roles        text[] NOT NULL CHECK (roles <@ ARRAY['coordinator','caseworker','reviewer','translator','tracker','auditor','administrator']),
+    created_at   timestamptz NOT NULL DEFAULT now_at(),
+    last_used_at timestamptz,
+    revoked_at   timestamptz
+);
+
+-- Failed sign-ins, by account and by source; both as keyed hashes, so that the table names nobody.
+CREATE TABLE sign_in_failures (
+    subject  bytea PRIMARY KEY,
+    failures int NOT NULL CHECK (failures > 0),
+    last_at  timestamptz NOT NULL
+);
+
+-- The answer to each API request that carried an Idempotency-Key, so that a retry gets the same one.
+CREATE TABLE api_replays (
+    account_id   bigint NOT NULL REFERENCES accounts (id),
+    key          text NOT NULL CHECK (length(key) BETWEEN 1 AND 200),
+    request_hash bytea NOT NULL,
+    status       int,
+    body         bytea,
+    created_at   timestamptz NOT NULL DEFAULT now_at(),
+    PRIMARY KEY (account_id, key)
+);
+
+-- ------------------------------------------------------------------------------------------------- audit
+
+CREATE TABLE audit_events (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at         timestamptz NOT NULL DEFAULT now_at(),
+    actor      text NOT NULL CHECK (actor IN ('account', 'member', 'system')),
+    account_id bigint REFERENCES accounts (id),
+    action     text NOT NULL CHECK (action <> ''),
+    subject    text NOT NULL CHECK (subject <> ''),
+    subject_id bigint,
+    before     bytea,
+    after      bytea,
+    CHECK ((actor = 'account') = (account_id IS NOT NULL))
+);
+CREATE INDEX audit_events_subject ON audit_events (subject, subject_id, id);
+
+-- +goose StatementBegin
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql
+AS $$ BEGIN RAISE EXCEPTION '% is written once: rows are neither changed nor removed', TG_TABLE_NAME; END $$;
+-- +goose StatementEnd
+CREATE TRIGGER audit_events_written_once BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- ----------------------------------------------------------------------------------------------- members
+
+CREATE TABLE groups (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name       text NOT NULL UNIQUE CHECK (name <> ''),
+    city       text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL DEFAULT now_at()
+);
+
+-- Address and name are sealed, each bound to this row; the address is found by its blind index. The domain stands in
+-- clear for the limits of each provider. An erased member keeps the row, so that counts and ledgers stay true.
+CREATE TABLE members (
+    id             bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    address_sealed bytea,
+    address_index  bytea UNIQUE,
+    address_domain text,
+    name_sealed    bytea,
+    language       text NOT NULL CHECK (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
+    country        text CHECK (country ~ '^[A-Z]{2}$'),
+    group_id       bigint REFERENCES groups (id),
+    created_at     timestamptz NOT NULL DEFAULT now_at(),
+    erased_at      timestamptz,
+    CHECK ((erased_at IS NULL) = (address_sealed IS NOT NULL)),
+    CHECK ((erased_at IS NULL) = (address_index IS NOT NULL)),
+    CHECK ((erased_at IS NULL) = (address_domain IS NOT NULL))
+);
+CREATE INDEX members_group ON members (group_id);
+
+-- One row is one stretch of being subscribed, with the evidence of why: who has an open one is subscribed (CASL: the
+-- sender must be able to prove consent). left_at ends it; coming back opens a new one.
+CREATE TABLE mailing_consents (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    member_id   bigint NOT NULL REFERENCES members (id),
+    source      text NOT NULL CHECK (source <> ''),
+    given_on    date NOT NULL,
+    words       text NOT NULL CHECK (words <> ''),
+    recorded_by bigint REFERENCES accounts (id),
+    joined_at   timestamptz NOT NULL DEFAULT now_at(),
+    left_at     timestamptz,
+    left_how    text CHECK (left_how IN ('one_click', 'page', 'mail', 'complaint', 'staff', 'import', 'erased')),
+    CHECK ((left_at IS NULL) = (left_how IS NULL)),
+    CHECK (left_at >= joined_at)
+);
+CREATE UNIQUE INDEX mailing_consents_open ON mailing_consents (member_id) WHERE left_at IS NULL;
+CREATE INDEX mailing_consents_member ON mailing_consents (member_id);
+
+-- What a member's language, country and group were before each change: with the consents it tells who was in an
+-- audience at any instant, so that the count of a launch can be made again later and comes out the same.
+CREATE TABLE member_moves (
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    member_id bigint NOT NULL REFERENCES members (id),
+    moved_at  timestamptz NOT NULL DEFAULT now_at(),
+    language  text NOT NULL,
+    country   text,
+    group_id  bigint
+);
+CREATE INDEX member_moves_at ON member_moves (moved_at);
+
+-- +goose StatementBegin
+CREATE FUNCTION keep_member_move() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO member_moves (member_id, language, country, group_id)
+    VALUES (OLD.id, OLD.language, OLD.country, OLD.group_id);
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER members_moved AFTER UPDATE OF language, country, group_id ON members
+    FOR EACH ROW WHEN ((OLD.language, OLD.country, OLD.group_id) IS DISTINCT FROM (NEW.language, NEW.country, NEW.group_id))
+    EXECUTE FUNCTION keep_member_move();
+
+-- Addresses that are never mailed, whoever asks and whatever is imported. Found by blind index only; outlives the member.
+CREATE TABLE suppressions (
+    address_index bytea PRIMARY KEY,
+    reason        text NOT NULL CHECK (reason IN ('complaint', 'returned', 'staff', 'import', 'erased')),
+    since         timestamptz NOT NULL DEFAULT now_at()
+);
+
+-- ------------------------------------------------------------------------------------- cases and campaigns
+
+CREATE TABLE cases (
+    id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    ref                 text NOT NULL UNIQUE CHECK (ref <> ''),
+    headline            text NOT NULL CHECK (headline <> ''),
+    concerns            text[] NOT NULL DEFAULT '{}',
+    removing_country    text NOT NULL CHECK (removing_country ~ '^[A-Z]{2}$'),
+    receiving_country   text NOT NULL CHECK (receiving_country ~ '^[A-Z]{2}$'),
+    nationality_country text CHECK (nationality_country ~ '^[A-Z]{2}$'),
+    removal_timing      text NOT NULL CHECK (removal_timing IN ('exact', 'window', 'any_time', 'none', 'done')),
+    removal_at          timestamptz,
+    removal_until       timestamptz,
+    removal_zone        text,
+    state               text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'closed')),
+    origin_state_knows  boolean NOT NULL DEFAULT false,
+    origin_state_reason text,
+    origin_state_by     bigint REFERENCES accounts (id),
+    created_by          bigint REFERENCES accounts (id),
+    created_at          timestamptz NOT NULL DEFAULT now_at(),
+    CHECK (removing_country <> receiving_country),
+    CHECK ((removal_timing IN ('exact', 'window')) <= (removal_at IS NOT NULL)),
+    CHECK ((removal_timing = 'window') = (removal_until IS NOT NULL)),
+    CHECK (removal_until > removal_at),
+    CHECK ((removal_at IS NULL) = (removal_zone IS NULL)),
+    CHECK (removal_timing NOT IN ('any_time', 'none') OR removal_at IS NULL),
+    -- R2: that the origin state knows is never recorded without a reason and a name.
+    CHECK (origin_state_knows = (origin_state_reason IS NOT NULL AND origin_state_reason <> '')),
+    CHECK (NOT origin_state_knows OR origin_state_by IS NOT NULL)
+);
+
+-- Somebody in a case, in the form that may be published. Nothing else about them has a column yet.
+CREATE TABLE persons (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    case_id      bigint NOT NULL REFERENCES cases (id),
+    position     int NOT NULL,
+    published_as text NOT NULL CHECK (published_as <> ''),
+    pronoun      text NOT NULL DEFAULT '',
+    is_minor     boolean NOT NULL DEFAULT false,
+    UNIQUE (case_id, position)
+);
+
+-- An office that can be written to; never its holder. Courts and tribunals have no kind here: they cannot be targets (R3).
+CREATE TABLE targets (
+    id                         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    code                       text NOT NULL UNIQUE CHECK (code <> ''),
+    kind                       text NOT NULL CHECK (kind IN ('minister', 'agency', 'head_of_government', 'embassy', 'legislator', 'intergovernmental', 'carrier')),
+    country                    text CHECK (country ~ '^[A-Z]{2}$'),
+    power                      text NOT NULL CHECK (power IN ('decides', 'can_direct', 'can_influence', 'no_individual_power')),
+    office                     jsonb NOT NULL CHECK (jsonb_typeof(office) = 'object'),
+    institution                jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(institution) = 'object'),
+    salutation                 jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(salutation) = 'object'),
+    postal_address             text NOT NULL DEFAULT '',
+    address                    text NOT NULL DEFAULT '',
+    fax                        text NOT NULL DEFAULT '',
+    phone                      text NOT NULL DEFAULT '',
+    form_url                   text NOT NULL DEFAULT '' CHECK (form_url = '' OR form_url LIKE 'https://%'),
+    postage_free               boolean NOT NULL DEFAULT false,
+    letters_are_public_records boolean NOT NULL DEFAULT false,
+    takes_mass_letters         boolean NOT NULL DEFAULT true,
+    verified_on                date,
+    verified_source            text NOT NULL DEFAULT '',
+    created_at                 timestamptz NOT NULL DEFAULT now_at(),
+    CHECK ((kind = 'intergovernmental') = (country IS NULL))
+);
+
+CREATE TABLE campaigns (
+    id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    case_id            bigint REFERENCES cases (id),
+    series             text NOT NULL CHECK (series ~ '^[A-Z]{1,6}$'),
+    number             int NOT NULL CHECK (number > 0),
+    year               int NOT NULL CHECK (year BETWEEN 1961 AND 9999),
+    slug               text NOT NULL UNIQUE CHECK (slug ~ '^[a-z2-7]{16,}$'),
+    title              text NOT NULL CHECK (title <> ''),
+    state              text NOT NULL DEFAULT 'draft' CHECK (state IN ('draft', 'active', 'stopped', 'closed')),
+    urgent             boolean NOT NULL DEFAULT true,
+    fallback_language  text NOT NULL DEFAULT 'en',
+    deadline_day       date NOT NULL,
+    deadline_time      time,
+    deadline_zone      text NOT NULL,
+    deadline_inclusive boolean NOT NULL,
+    deadline_at        timestamptz NOT NULL,
+    after_deadline     text NOT NULL DEFAULT 'ask_coordinator' CHECK (after_deadline IN ('ask_coordinator', 'forbidden', 'open')),
+    outcome            text,
+    outcome_note       text NOT NULL DEFAULT '',
+    durability         text CHECK (durability IN ('temporary', 'durable', 'unknown')),
+    contribution       text CHECK (contribution IN ('unknown', 'acknowledged_by_counsel', 'acknowledged_by_authority')),
+    created_by         bigint REFERENCES accounts (id),
+    created_at         timestamptz NOT NULL DEFAULT now_at(),
+    closed_at          timestamptz,
+    UNIQUE (series, year, number),
+    CHECK ((state = 'closed') = (outcome IS NOT NULL)),
+    CHECK ((state = 'closed') = (closed_at IS NOT NULL)),
+    CHECK (outcome IN ('deferred', 'stay_granted', 'interim_measures', 'released', 'status_granted', 'application_allowed', 'removed',
+                       'removal_failed', 'left_under_pressure', 'in_sanctuary', 'detained_on_arrival', 'missing_after_return', 'policy_changed', 'unknown'))
+);
+
+CREATE TABLE asks (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    campaign_id bigint NOT NULL REFERENCES campaigns (id),
+    code        text NOT NULL CHECK (code ~ '^[a-z][a-z0-9]{0,15}$'),
+    position    int NOT NULL,
+    texts       jsonb NOT NULL CHECK (jsonb_typeof(texts) = 'object' AND texts <> '{}'),
+    UNIQUE (campaign_id, code),
+    UNIQUE (campaign_id, position) DEFERRABLE INITIALLY DEFERRED
+);
+
+-- A target of a campaign. A receiving-side one leaves no mail until a second account has agreed (R2).
+CREATE TABLE campaign_targets (
+    campaign_id bigint NOT NULL REFERENCES campaigns (id),
+    target_id   bigint NOT NULL REFERENCES targets (id),
+    position    int NOT NULL,
+    side        text NOT NULL CHECK (side IN ('removing', 'receiving', 'third', 'intergovernmental')),
+    added_by    bigint REFERENCES accounts (id),
+    agreed_by   bigint REFERENCES accounts (id),
+    PRIMARY KEY (campaign_id, target_id),
+    CHECK (agreed_by <> added_by),
+    CHECK (side <> 'receiving' OR added_by IS NOT NULL)
+);
+
+CREATE TABLE appeals (
+    id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    campaign_id        bigint NOT NULL REFERENCES campaigns (id),
+    kind               text NOT NULL CHECK (kind IN ('first', 'update', 'stop_action', 'outcome', 'correction')),
+    state              text NOT NULL DEFAULT 'draft' CHECK (state IN ('draft', 'issuing', 'complete', 'stopping', 'stopped')),
+    on_unknown         text NOT NULL DEFAULT 'resend' CHECK (on_unknown IN ('resend', 'hold')),
+    audience_groups    bigint[] NOT NULL DEFAULT '{}',
+    audience_languages text[] NOT NULL DEFAULT '{}',
+    audience_countries text[] NOT NULL DEFAULT '{}',
+    created_by         bigint REFERENCES accounts (id),
+    created_at         timestamptz NOT NULL DEFAULT now_at(),
+    launched_by        bigint REFERENCES accounts (id),
+    launched_at        timestamptz,
+    covered_until      timestamptz,
+    filled_to          bigint NOT NULL DEFAULT 0,
+    filled_at          timestamptz,
+    eligible           bigint,
+    stopping_at        timestamptz,
+    stopped_at         timestamptz,
+    completed_at       timestamptz,
+    CHECK ((state = 'draft') = (launched_at IS NULL)),
+    CHECK ((state = 'complete') <= (filled_at IS NOT NULL AND eligible IS NOT NULL)),
+    CHECK ((state = 'complete') = (completed_at IS NOT NULL)),
+    CHECK ((state IN ('stopping', 'stopped')) = (stopping_at IS NOT NULL)),
+    CHECK ((state = 'stopped') = (stopped_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX appeals_one_first ON appeals (campaign_id) WHERE kind = 'first';
+CREATE INDEX appeals_campaign ON appeals (campaign_id);
+CREATE INDEX appeals_live ON appeals (id) WHERE state IN ('issuing', 'stopping');
+
+-- What a coordinator wrote, in one language. body is Markdown.
+CREATE TABLE appeal_texts (
+    appeal_id bigint NOT NULL REFERENCES appeals (id),
+    language  text NOT NULL CHECK (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
+    subject   text NOT NULL CHECK (subject <> ''),
+    headline  text NOT NULL CHECK (headline <> ''),
+    body      text NOT NULL CHECK (body <> ''),
+    PRIMARY KEY (appeal_id, language)
+);
+
+-- What leaves, frozen at launch: one row for each language of a reader. text_language is the language it is written in,
+-- another than language where the reader gets the fallback. mark is what begins each hole in text and html.
+CREATE TABLE editions (
+    appeal_id     bigint NOT NULL REFERENCES appeals (id),
+    language      text NOT NULL,
+    text_language text NOT NULL,
+    subject       text NOT NULL,
+    text          text NOT NULL,
+    html          text NOT NULL,
+    mark          text NOT NULL CHECK (length(mark) >= 16),
+    PRIMARY KEY (appeal_id, language)
+);
+
+-- -------------------------------------------------------------------------------------------- the ledger
+
+-- One row: one appeal to one member. Unique, kept, the only truth about who got what. No index but the key, so that a
+-- change of state touches no index (HOT); room is left on each page for it. A stop writes nothing here: the rows still
+-- waiting in a stopped appeal are the stopped ones.
+CREATE TABLE deliveries (
+    appeal_id   bigint NOT NULL REFERENCES appeals (id),
+    member_id   bigint NOT NULL REFERENCES members (id),
+    language    text NOT NULL,
+    state       text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sending', 'accepted', 'refused', 'deferred', 'unknown', 'skipped')),
+    reason      text CHECK (reason IN ('left', 'suppressed', 'too_late', 'duplicate', 'erased', 'unwritable',
+                                       'address', 'content', 'us', 'gave_up', 'silence', 'process', 'bytes_changed')),
+    window_id   bigint,
+    attempts    smallint NOT NULL DEFAULT 0,
+    unknowns    smallint NOT NULL DEFAULT 0 CHECK (unknowns BETWEEN 0 AND 2),
+    due_at      timestamptz,
+    code        smallint,
+    reply       text,
+    hash        bytea,
+    settled_at  timestamptz,
+    PRIMARY KEY (appeal_id, member_id),
+    CHECK ((state = 'sending') = (window_id IS NOT NULL)),
+    CHECK ((state = 'deferred') = (due_at IS NOT NULL)),
+    CHECK ((state IN ('refused', 'skipped', 'unknown')) <= (reason IS NOT NULL)),
+    CHECK ((state IN ('accepted', 'refused', 'unknown', 'skipped')) = (settled_at IS NOT NULL)),
+    -- I3: no row says accepted without the relay's own word.
+    CHECK (state <> 'accepted' OR (code BETWEEN 200 AND 299 AND reply IS NOT NULL))
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+
+-- A stretch of the ledger that one job sends. It is open while a row in it is not settled; covered_until says until when
+-- some job is expected to look after it. Who got mail is never read here.
+CREATE TABLE batches (
+    appeal_id     bigint NOT NULL REFERENCES appeals (id),
+    first_member  bigint NOT NULL,
+    last_member   bigint NOT NULL,
+    covered_until timestamptz NOT NULL,
+    PRIMARY KEY (appeal_id, first_member),
+    CHECK (first_member <= last_member)
+);
+
+-- The rows that one connection has claimed and not yet given back. The lease is the window's: renewed as a whole while
+-- the connection lives; when it runs out, nobody can know what became of the rows still sending.
+CREATE TABLE windows (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    appeal_id    bigint NOT NULL REFERENCES appeals (id),
+    first_member bigint NOT NULL,
+    last_member  bigint NOT NULL,
+    lease_until  timestamptz NOT NULL
+);
+CREATE INDEX windows_appeal ON windows (appeal_id);
+
+-- ----------------------------------------------------------------------------------------------- letters
+
+-- One report: what one member sent to one target by one channel. Totals are sums over rows, never counters.
+CREATE TABLE letters (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    campaign_id  bigint NOT NULL REFERENCES campaigns (id),
+    appeal_id    bigint NOT NULL REFERENCES appeals (id),
+    member_id    bigint NOT NULL REFERENCES members (id),
+    target_id    bigint NOT NULL REFERENCES targets (id),
+    channel      text NOT NULL CHECK (channel IN ('email', 'post', 'fax', 'phone', 'social', 'web_form')),
+    method       text NOT NULL DEFAULT 'reported' CHECK (method IN ('reported')),
+    copies       int NOT NULL CHECK (copies BETWEEN 1 AND 50),
+    written_on   date NOT NULL,
+    reported_at  timestamptz NOT NULL DEFAULT now_at(),
+    corrected_at timestamptz,
+    withdrawn_at timestamptz,
+    UNIQUE (appeal_id, member_id, target_id, channel)
+);
+CREATE INDEX letters_campaign ON letters (campaign_id, target_id, channel);

@@ -1,0 +1,489 @@
+-- The schema as all migrations together make it, for reading; the files beside this one are what is run.
+-- Drawn from the catalogs by: go test ./migrations -update. River's tables and the notes of which
+-- migration has run are left out.
+
+CREATE OR REPLACE FUNCTION keep_member_move()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+    INSERT INTO member_moves (member_id, language, country, group_id)
+    VALUES (OLD.id, OLD.language, OLD.country, OLD.group_id);
+    RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION now_at()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$ SELECT clock_timestamp() + COALESCE(NULLIF(current_setting('holdfast.clock_offset', true), ''), '0')::interval $function$;
+
+CREATE OR REPLACE FUNCTION refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN RAISE EXCEPTION '% is written once: rows are neither changed nor removed', TG_TABLE_NAME; END $function$;
+
+CREATE TABLE accounts (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    address text NOT NULL,
+    name text NOT NULL,
+    language text DEFAULT 'en'::text NOT NULL,
+    roles text[] NOT NULL,
+    password_hash text,
+    created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT accounts_pkey PRIMARY KEY (id),
+    CONSTRAINT accounts_address_key UNIQUE (address),
+    CONSTRAINT accounts_address_check CHECK (address = lower(address) AND address ~~ '%_@_%'::text),
+    CONSTRAINT accounts_name_check CHECK (name <> ''::text),
+    CONSTRAINT accounts_roles_check CHECK (roles <@ ARRAY['coordinator'::text, 'caseworker'::text, 'reviewer'::text, 'translator'::text, 'tracker'::text, 'auditor'::text, 'administrator'::text])
+);
+
+CREATE TABLE api_replays (
+    account_id bigint NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    status integer,
+    body bytea,
+    created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    CONSTRAINT api_replays_pkey PRIMARY KEY (account_id, key),
+    CONSTRAINT api_replays_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+    CONSTRAINT api_replays_key_check CHECK (length(key) >= 1 AND length(key) <= 200)
+);
+
+CREATE TABLE api_tokens (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    account_id bigint NOT NULL,
+    name text NOT NULL,
+    token_hash bytea NOT NULL,
+    roles text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_tokens_pkey PRIMARY KEY (id),
+    CONSTRAINT api_tokens_token_hash_key UNIQUE (token_hash),
+    CONSTRAINT api_tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+    CONSTRAINT api_tokens_name_check CHECK (name <> ''::text),
+    CONSTRAINT api_tokens_roles_check CHECK (roles <@ ARRAY['coordinator'::text, 'caseworker'::text, 'reviewer'::text, 'translator'::text, 'tracker'::text, 'auditor'::text, 'administrator'::text]),
+    CONSTRAINT api_tokens_token_hash_check CHECK (octet_length(token_hash) = 32)
+);
+
+CREATE TABLE appeal_texts (
+    appeal_id bigint NOT NULL,
+    language text NOT NULL,
+    subject text NOT NULL,
+    headline text NOT NULL,
+    body text NOT NULL,
+    CONSTRAINT appeal_texts_pkey PRIMARY KEY (appeal_id, language),
+    CONSTRAINT appeal_texts_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
+    CONSTRAINT appeal_texts_body_check CHECK (body <> ''::text),
+    CONSTRAINT appeal_texts_headline_check CHECK (headline <> ''::text),
+    CONSTRAINT appeal_texts_language_check CHECK (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text),
+    CONSTRAINT appeal_texts_subject_check CHECK (subject <> ''::text)
+);
+
+CREATE TABLE appeals (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    campaign_id bigint NOT NULL,
+    kind text NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    on_unknown text DEFAULT 'resend'::text NOT NULL,
+    audience_groups bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    audience_languages text[] DEFAULT '{}'::text[] NOT NULL,
+    audience_countries text[] DEFAULT '{}'::text[] NOT NULL,
+    created_by bigint,
+    created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    launched_by bigint,
+    launched_at timestamp with time zone,
+    covered_until timestamp with time zone,
+    filled_to bigint DEFAULT 0 NOT NULL,
+    filled_at timestamp with time zone,
+    eligible bigint,
+    stopping_at timestamp with time zone,
+    stopped_at timestamp with time zone,
+    completed_at timestamp with time zone,
+    CONSTRAINT appeals_pkey PRIMARY KEY (id),
+    CONSTRAINT appeals_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+    CONSTRAINT appeals_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(id),
+    CONSTRAINT appeals_launched_by_fkey FOREIGN KEY (launched_by) REFERENCES accounts(id),
+    CONSTRAINT appeals_check CHECK ((state = 'draft'::text) = (launched_at IS NULL)),
+    CONSTRAINT appeals_check1 CHECK ((state = 'complete'::text) <= (filled_at IS NOT NULL AND eligible IS NOT NULL)),
+    CONSTRAINT appeals_check2 CHECK ((state = 'complete'::text) = (completed_at IS NOT NULL)),
+    CONSTRAINT appeals_check3 CHECK ((state = ANY (ARRAY['stopping'::text, 'stopped'::text])) = (stopping_at IS NOT NULL)),
+    CONSTRAINT appeals_check4 CHECK ((state = 'stopped'::text) = (stopped_at IS NOT NULL)),
+    CONSTRAINT appeals_kind_check CHECK (kind = ANY (ARRAY['first'::text, 'update'::text, 'stop_action'::text, 'outcome'::text, 'correction'::text])),
+    CONSTRAINT appeals_on_unknown_check CHECK (on_unknown = ANY (ARRAY['resend'::text, 'hold'::text])),
+    CONSTRAINT appeals_state_check CHECK (state = ANY (ARRAY['draft'::text, 'issuing'::text, 'complete'::text, 'stopping'::text, 'stopped'::text]))
+);
+CREATE INDEX appeals_campaign ON appeals USING btree (campaign_id);
+CREATE INDEX appeals_live ON appeals USING btree (id) WHERE state = ANY (ARRAY['issuing'::text, 'stopping'::text]);
+CREATE UNIQUE INDEX appeals_one_first ON appeals USING btree (campaign_id) WHERE kind = 'first'::text;
+
+CREATE TABLE asks (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    campaign_id bigint NOT NULL,
+    code text NOT NULL,
+    "position" integer NOT NULL,
+    texts jsonb NOT NULL,
+    CONSTRAINT asks_pkey PRIMARY KEY (id),
+    CONSTRAINT asks_campaign_id_code_key UNIQUE (campaign_id, code),
+    CONSTRAINT asks_campaign_id_position_key UNIQUE (campaign_id, "position") DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT asks_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+    CONSTRAINT asks_code_check CHECK (code ~ '^[a-z][a-z0-9]{0,15}$'::text),
+    CONSTRAINT asks_texts_check CHECK (jsonb_typeof(texts) = 'object'::text AND texts <> '{}'::jsonb)
+);
+
+CREATE TABLE audit_events (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    at timestamp with time zone DEFAULT now_at() NOT NULL,
+    actor text NOT NULL,
+    account_id bigint,
+    action text NOT NULL,
+    subject text NOT NULL,
+    subject_id bigint,
+    before bytea,
+    after bytea,
+    CONSTRAINT audit_events_pkey PRIMARY KEY (id),
+    CONSTRAINT audit_events_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+    CONSTRAINT audit_events_action_check CHECK (action <> ''::text),
+    CONSTRAINT audit_events_actor_check CHECK (actor = ANY (ARRAY['account'::text, 'member'::text, 'system'::text])),
+    CONSTRAINT audit_events_check CHECK ((actor = 'account'::text) = (account_id IS NOT NULL)),
+    CONSTRAINT audit_events_subject_check CHECK (subject <> ''::text)
+);
+CREATE INDEX audit_events_subject ON audit_events USING btree (subject, subject_id, id);
+CREATE TRIGGER audit_events_written_once BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TABLE batches (
+    appeal_id bigint NOT NULL,
+    first_member bigint NOT NULL,
+    last_member bigint NOT NULL,
+    covered_until timestamp with time zone NOT NULL,
+    CONSTRAINT batches_pkey PRIMARY KEY (appeal_id, first_member),
+    CONSTRAINT batches_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
+    CONSTRAINT batches_check CHECK (first_member <= last_member)
+);
+
+CREATE TABLE campaign_targets (
+    campaign_id bigint NOT NULL,
+    target_id bigint NOT NULL,
+    "position" integer NOT NULL,
+    side text NOT NULL,
+    added_by bigint,
+    agreed_by bigint,
+    CONSTRAINT campaign_targets_pkey PRIMARY KEY (campaign_id, target_id),
+    CONSTRAINT campaign_targets_added_by_fkey FOREIGN KEY (added_by) REFERENCES accounts(id),
+    CONSTRAINT campaign_targets_agreed_by_fkey FOREIGN KEY (agreed_by) REFERENCES accounts(id),
+    CONSTRAINT campaign_targets_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+    CONSTRAINT campaign_targets_target_id_fkey FOREIGN KEY (target_id) REFERENCES targets(id),
+    CONSTRAINT campaign_targets_check CHECK (agreed_by <> added_by),
+    CONSTRAINT campaign_targets_check1 CHECK (side <> 'receiving'::text OR added_by IS NOT NULL),
+    CONSTRAINT campaign_targets_side_check CHECK (side = ANY (ARRAY['removing'::text, 'receiving'::text, 'third'::text, 'intergovernmental'::text]))
+);
+
+CREATE TABLE campaigns (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    case_id bigint,
+    series text NOT NULL,
+    number integer NOT NULL,
+    year integer NOT NULL,
+    slug text NOT NULL,
+    title text NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    urgent boolean DEFAULT true NOT NULL,
+    fallback_language text DEFAULT 'en'::text NOT NULL,
+    deadline_day date NOT NULL,
+    deadline_time time without time zone,
+    deadline_zone text NOT NULL,
+    deadline_inclusive boolean NOT NULL,
+    deadline_at timestamp with time zone NOT NULL,
+    after_deadline text DEFAULT 'ask_coordinator'::text NOT NULL,
+    outcome text,
+    outcome_note text DEFAULT ''::text NOT NULL,
+    durability text,
+    contribution text,
+    created_by bigint,
+    created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT campaigns_pkey PRIMARY KEY (id),
+    CONSTRAINT campaigns_series_year_number_key UNIQUE (series, year, number),
+    CONSTRAINT campaigns_slug_key UNIQUE (slug),
+    CONSTRAINT campaigns_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    CONSTRAINT campaigns_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(id),
+    CONSTRAINT campaigns_after_deadline_check CHECK (after_deadline = ANY (ARRAY['ask_coordinator'::text, 'forbidden'::text, 'open'::text])),
+    CONSTRAINT campaigns_check CHECK ((state = 'closed'::text) = (outcome IS NOT NULL)),
+    CONSTRAINT campaigns_check1 CHECK ((state = 'closed'::text) = (closed_at IS NOT NULL)),
+    CONSTRAINT campaigns_contribution_check CHECK (contribution = ANY (ARRAY['unknown'::text, 'acknowledged_by_counsel'::text, 'acknowledged_by_authority'::text])),
+    CONSTRAINT campaigns_durability_check CHECK (durability = ANY (ARRAY['temporary'::text, 'durable'::text, 'unknown'::text])),
+    CONSTRAINT campaigns_number_check CHECK (number > 0),
+    CONSTRAINT campaigns_outcome_check CHECK (outcome = ANY (ARRAY['deferred'::text, 'stay_granted'::text, 'interim_measures'::text, 'released'::text, 'status_granted'::text, 'application_allowed'::text, 'removed'::text, 'removal_failed'::text, 'left_under_pressure'::text, 'in_sanctuary'::text, 'detained_on_arrival'::text, 'missing_after_return'::text, 'policy_changed'::text, 'unknown'::text])),
+    CONSTRAINT campaigns_series_check CHECK (series ~ '^[A-Z]{1,6}$'::text),
+    CONSTRAINT campaigns_slug_check CHECK (slug ~ '^[a-z2-7]{16,}$'::text),
+    CONSTRAINT campaigns_state_check CHECK (state = ANY (ARRAY['draft'::text, 'active'::text, 'stopped'::text, 'closed'::text])),
+    CONSTRAINT campaigns_title_check CHECK (title <> ''::text),
+    CONSTRAINT campaigns_year_check CHECK (year >= 1961 AND year <= 9999)
+);
+
+CREATE TABLE cases (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    ref text NOT NULL,
+    headline text NOT NULL,
+    concerns text[] DEFAULT '{}'::text[] NOT NULL,
+    removing_country text NOT NULL,
+    receiving_country text NOT NULL,
+    nationality_country text,
+    removal_timing text NOT NULL,
+    removal_at timestamp with time zone,
+    removal_until timestamp with time zone,
+    removal_zone text,
+    state text DEFAULT 'open'::text NOT NULL,
+    origin_state_knows boolean DEFAULT false NOT NULL,
+    origin_state_reason text,
+    origin_state_by bigint,
+    created_by bigint,
+    created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    CONSTRAINT cases_pkey PRIMARY KEY (id),
+    CONSTRAINT cases_ref_key UNIQUE (ref),
+    CONSTRAINT cases_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(id),
+    CONSTRAINT cases_origin_state_by_fkey FOREIGN KEY (origin_state_by) REFERENCES accounts(id),
+    CONSTRAINT cases_check CHECK (removing_country <> receiving_country),
+    CONSTRAINT cases_check1 CHECK ((removal_timing = ANY (ARRAY['exact'::text, 'window'::text])) <= (removal_at IS NOT NULL)),
+    CONSTRAINT cases_check2 CHECK ((removal_timing = 'window'::text) = (removal_until IS NOT NULL)),
+    CONSTRAINT cases_check3 CHECK (removal_until > removal_at),
+    CONSTRAINT cases_check4 CHECK ((removal_at IS NULL) = (removal_zone IS NULL)),
+    CONSTRAINT cases_check5 CHECK ((removal_timing <> ALL (ARRAY['any_time'::text, 'none'::text])) OR removal_at IS NULL),
+    CONSTRAINT cases_check6 CHECK (origin_state_knows = (origin_state_reason IS NOT NULL AND origin_state_reason <> ''::text)),
+    CONSTRAINT cases_check7 CHECK (NOT origin_state_knows OR origin_state_by IS NOT NULL),
+    CONSTRAINT cases_headline_check CHECK (headline <> ''::text),
+    CONSTRAINT cases_nationality_country_check CHECK (nationality_country ~ '^[A-Z]{2}$'::text),
+    CONSTRAINT cases_receiving_country_check CHECK (receiving_country ~ '^[A-Z]{2}$'::text),
+    CONSTRAINT cases_ref_check CHECK (ref <> ''::text),
+    CONSTRAINT cases_removal_timing_check CHECK (removal_timing = ANY (ARRAY['exact'::text, 'window'::text, 'any_time'::text, 'none'::text, 'done'::text])),
+    CONSTRAINT cases_removing_country_check CHECK (removing_country ~ '^[A-Z]{2}$'::text),
+    CONSTRAINT cases_state_check CHECK (state = ANY (ARRAY['open'::text, 'closed'::text]))
+);
+
+CREATE TABLE deliveries (
+    appeal_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    language text NOT NULL,
+    state text DEFAULT 'queued'::text NOT NULL,
+    reason text,
+    window_id bigint,
+    attempts smallint DEFAULT 0 NOT NULL,
+    unknowns smallint DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    code smallint,
+    reply text,
+    hash bytea,
+    settled_at timestamp with time zone,
+    CONSTRAINT deliveries_pkey PRIMARY KEY (appeal_id, member_id),
+    CONSTRAINT deliveries_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
+    CONSTRAINT deliveries_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(id),
+    CONSTRAINT deliveries_check CHECK ((state = 'sending'::text) = (window_id IS NOT NULL)),
+    CONSTRAINT deliveries_check1 CHECK ((state = 'deferred'::text) = (due_at IS NOT NULL)),
+    CONSTRAINT deliveries_check2 CHECK ((state = ANY (ARRAY['refused'::text, 'skipped'::text, 'unknown'::text])) <= (reason IS NOT NULL)),
+    CONSTRAINT deliveries_check3 CHECK ((state = ANY (ARRAY['accepted'::text, 'refused'::text, 'unknown'::text, 'skipped'::text])) = (settled_at IS NOT NULL)),
+    CONSTRAINT deliveries_check4 CHECK (state <> 'accepted'::text OR code >= 200 AND code <= 299 AND reply IS NOT NULL),
+    CONSTRAINT deliveries_reason_check CHECK (reason = ANY (ARRAY['left'::text, 'suppressed'::text, 'too_late'::text, 'duplicate'::text, 'erased'::text, 'unwritable'::text, 'address'::text, 'content'::text, 'us'::text, 'gave_up'::text, 'silence'::text, 'process'::text, 'bytes_changed'::text])),
+    CONSTRAINT deliveries_state_check CHECK (state = ANY (ARRAY['queued'::text, 'sending'::text, 'accepted'::text, 'refused'::text, 'deferred'::text, 'unknown'::text, 'skipped'::text])),
+    CONSTRAINT deliveries_unknowns_check CHECK (unknowns >= 0 AND unknowns <= 2)
+) WITH (autovacuum_vacuum_scale_factor=0.05, fillfactor=80);
+
+CREATE TABLE editions (
+    appeal_id bigint NOT NULL,
+    language text NOT NULL,
+    text_language text NOT NULL,
+    subject text NOT NULL,
+    text text NOT NULL,
+    html text NOT NULL,
+    mark text NOT NULL,
+    CONSTRAINT editions_pkey PRIMARY KEY (appeal_id, language),
+    CONSTRAINT editions_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
+    CONSTRAINT editions_mark_check CHECK (length(mark) >= 16)
+);
+
+CREATE TABLE groups (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    name text NOT NULL,
+    city text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    CONSTRAINT groups_pkey PRIMARY KEY (id),
+    CONSTRAINT groups_name_key UNIQUE (name),
+    CONSTRAINT groups_name_check CHECK (name <> ''::text)
+);
+
+CREATE TABLE letters (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    campaign_id bigint NOT NULL,
+    appeal_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    target_id bigint NOT NULL,
+    channel text NOT NULL,
+    method text DEFAULT 'reported'::text NOT NULL,
+    copies integer NOT NULL,
+    written_on date NOT NULL,
+    reported_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    corrected_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT letters_pkey PRIMARY KEY (id),
+    CONSTRAINT letters_appeal_id_member_id_target_id_channel_key UNIQUE (appeal_id, member_id, target_id, channel),
+    CONSTRAINT letters_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
+    CONSTRAINT letters_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+    CONSTRAINT letters_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(id),
+    CONSTRAINT letters_target_id_fkey FOREIGN KEY (target_id) REFERENCES targets(id),
+    CONSTRAINT letters_channel_check CHECK (channel = ANY (ARRAY['email'::text, 'post'::text, 'fax'::text, 'phone'::text, 'social'::text, 'web_form'::text])),
+    CONSTRAINT letters_copies_check CHECK (copies >= 1 AND copies <= 50),
+    CONSTRAINT letters_method_check CHECK (method = 'reported'::text)
+);
+CREATE INDEX letters_campaign ON letters USING btree (campaign_id, target_id, channel);
+
+CREATE TABLE mailing_consents (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    member_id bigint NOT NULL,
+    source text NOT NULL,
+    given_on date NOT NULL,
+    words text NOT NULL,
+    recorded_by bigint,
+    joined_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    left_at timestamp with time zone,
+    left_how text,
+    CONSTRAINT mailing_consents_pkey PRIMARY KEY (id),
+    CONSTRAINT mailing_consents_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(id),
+    CONSTRAINT mailing_consents_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES accounts(id),
+    CONSTRAINT mailing_consents_check CHECK ((left_at IS NULL) = (left_how IS NULL)),
+    CONSTRAINT mailing_consents_check1 CHECK (left_at >= joined_at),
+    CONSTRAINT mailing_consents_left_how_check CHECK (left_how = ANY (ARRAY['one_click'::text, 'page'::text, 'mail'::text, 'complaint'::text, 'staff'::text, 'import'::text, 'erased'::text])),
+    CONSTRAINT mailing_consents_source_check CHECK (source <> ''::text),
+    CONSTRAINT mailing_consents_words_check CHECK (words <> ''::text)
+);
+CREATE INDEX mailing_consents_member ON mailing_consents USING btree (member_id);
+CREATE UNIQUE INDEX mailing_consents_open ON mailing_consents USING btree (member_id) WHERE left_at IS NULL;
+
+CREATE TABLE member_moves (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    member_id bigint NOT NULL,
+    moved_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    language text NOT NULL,
+    country text,
+    group_id bigint,
+    CONSTRAINT member_moves_pkey PRIMARY KEY (id),
+    CONSTRAINT member_moves_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(id)
+);
+CREATE INDEX member_moves_at ON member_moves USING btree (moved_at);
+
+CREATE TABLE members (
+    id bigint GENERATED BY DEFAULT AS IDENTITY NOT NULL,
+    address_sealed bytea,
+    address_index bytea,
+    address_domain text,
+    name_sealed bytea,
+    language text NOT NULL,
+    country text,
+    group_id bigint,
+    created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT members_pkey PRIMARY KEY (id),
+    CONSTRAINT members_address_index_key UNIQUE (address_index),
+    CONSTRAINT members_group_id_fkey FOREIGN KEY (group_id) REFERENCES groups(id),
+    CONSTRAINT members_check CHECK ((erased_at IS NULL) = (address_sealed IS NOT NULL)),
+    CONSTRAINT members_check1 CHECK ((erased_at IS NULL) = (address_index IS NOT NULL)),
+    CONSTRAINT members_check2 CHECK ((erased_at IS NULL) = (address_domain IS NOT NULL)),
+    CONSTRAINT members_country_check CHECK (country ~ '^[A-Z]{2}$'::text),
+    CONSTRAINT members_language_check CHECK (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text)
+);
+CREATE INDEX members_group ON members USING btree (group_id);
+CREATE TRIGGER members_moved AFTER UPDATE OF language, country, group_id ON members FOR EACH ROW WHEN (old.language IS DISTINCT FROM new.language OR old.country IS DISTINCT FROM new.country OR old.group_id IS DISTINCT FROM new.group_id) EXECUTE FUNCTION keep_member_move();
+
+CREATE TABLE persons (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    case_id bigint NOT NULL,
+    "position" integer NOT NULL,
+    published_as text NOT NULL,
+    pronoun text DEFAULT ''::text NOT NULL,
+    is_minor boolean DEFAULT false NOT NULL,
+    CONSTRAINT persons_pkey PRIMARY KEY (id),
+    CONSTRAINT persons_case_id_position_key UNIQUE (case_id, "position"),
+    CONSTRAINT persons_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    CONSTRAINT persons_published_as_check CHECK (published_as <> ''::text)
+);
+
+CREATE TABLE sessions (
+    token_hash bytea NOT NULL,
+    account_id bigint NOT NULL,
+    created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    CONSTRAINT sessions_pkey PRIMARY KEY (token_hash),
+    CONSTRAINT sessions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+    CONSTRAINT sessions_token_hash_check CHECK (octet_length(token_hash) = 32)
+);
+CREATE INDEX sessions_account ON sessions USING btree (account_id);
+
+CREATE TABLE sign_in_failures (
+    subject bytea NOT NULL,
+    failures integer NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT sign_in_failures_pkey PRIMARY KEY (subject),
+    CONSTRAINT sign_in_failures_failures_check CHECK (failures > 0)
+);
+
+CREATE TABLE sign_in_links (
+    token_hash bytea NOT NULL,
+    account_id bigint NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT sign_in_links_pkey PRIMARY KEY (token_hash),
+    CONSTRAINT sign_in_links_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+    CONSTRAINT sign_in_links_token_hash_check CHECK (octet_length(token_hash) = 32)
+);
+
+CREATE TABLE suppressions (
+    address_index bytea NOT NULL,
+    reason text NOT NULL,
+    since timestamp with time zone DEFAULT now_at() NOT NULL,
+    CONSTRAINT suppressions_pkey PRIMARY KEY (address_index),
+    CONSTRAINT suppressions_reason_check CHECK (reason = ANY (ARRAY['complaint'::text, 'returned'::text, 'staff'::text, 'import'::text, 'erased'::text]))
+);
+
+CREATE TABLE targets (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    code text NOT NULL,
+    kind text NOT NULL,
+    country text,
+    power text NOT NULL,
+    office jsonb NOT NULL,
+    institution jsonb DEFAULT '{}'::jsonb NOT NULL,
+    salutation jsonb DEFAULT '{}'::jsonb NOT NULL,
+    postal_address text DEFAULT ''::text NOT NULL,
+    address text DEFAULT ''::text NOT NULL,
+    fax text DEFAULT ''::text NOT NULL,
+    phone text DEFAULT ''::text NOT NULL,
+    form_url text DEFAULT ''::text NOT NULL,
+    postage_free boolean DEFAULT false NOT NULL,
+    letters_are_public_records boolean DEFAULT false NOT NULL,
+    takes_mass_letters boolean DEFAULT true NOT NULL,
+    verified_on date,
+    verified_source text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    CONSTRAINT targets_pkey PRIMARY KEY (id),
+    CONSTRAINT targets_code_key UNIQUE (code),
+    CONSTRAINT targets_check CHECK ((kind = 'intergovernmental'::text) = (country IS NULL)),
+    CONSTRAINT targets_code_check CHECK (code <> ''::text),
+    CONSTRAINT targets_country_check CHECK (country ~ '^[A-Z]{2}$'::text),
+    CONSTRAINT targets_form_url_check CHECK (form_url = ''::text OR form_url ~~ 'https://%'::text),
+    CONSTRAINT targets_institution_check CHECK (jsonb_typeof(institution) = 'object'::text),
+    CONSTRAINT targets_kind_check CHECK (kind = ANY (ARRAY['minister'::text, 'agency'::text, 'head_of_government'::text, 'embassy'::text, 'legislator'::text, 'intergovernmental'::text, 'carrier'::text])),
+    CONSTRAINT targets_office_check CHECK (jsonb_typeof(office) = 'object'::text),
+    CONSTRAINT targets_power_check CHECK (power = ANY (ARRAY['decides'::text, 'can_direct'::text, 'can_influence'::text, 'no_individual_power'::text])),
+    CONSTRAINT targets_salutation_check CHECK (jsonb_typeof(salutation) = 'object'::text)
+);
+
+CREATE TABLE windows (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    appeal_id bigint NOT NULL,
+    first_member bigint NOT NULL,
+    last_member bigint NOT NULL,
+    lease_until timestamp with time zone NOT NULL,
+    CONSTRAINT windows_pkey PRIMARY KEY (id),
+    CONSTRAINT windows_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id)
+);
+CREATE INDEX windows_appeal ON windows USING btree (appeal_id);
