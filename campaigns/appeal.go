@@ -1,0 +1,294 @@
+package campaigns
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/jackc/pgx/v5"
+
+	"holdfast/internal/audit"
+	"holdfast/internal/failure"
+	"holdfast/internal/postgres"
+)
+
+// The kinds of appeal. The first goes to the audience; every other to those whose earlier delivery is accepted or
+// unknown and who are still subscribed (R6).
+const (
+	KindFirst      = "first"
+	KindUpdate     = "update"
+	KindStopAction = "stop_action"
+	KindOutcome    = "outcome"
+	KindCorrection = "correction"
+)
+
+// The states of an appeal; the package comment draws how it moves.
+const (
+	AppealDraft    = "draft"
+	AppealIssuing  = "issuing"
+	AppealComplete = "complete"
+	AppealStopping = "stopping"
+	AppealStopped  = "stopped"
+)
+
+// What becomes of a delivery when nobody can know whether it arrived.
+const (
+	UnknownResend = "resend" // it is sent once more, the same bytes under the same Message-ID
+	UnknownHold   = "hold"   // it waits for a person
+)
+
+// Audience narrows whom a first appeal goes to. Each empty list means everybody; together they all have to hold.
+// A language without a region takes in its regions: fr has fr-CA.
+type Audience struct {
+	Groups    []int64  `json:"groups"`
+	Languages []string `json:"languages"`
+	Countries []string `json:"countries"`
+}
+
+// Appeal is one mailing of a campaign to members.
+type Appeal struct {
+	ID                int64      `json:"id"`
+	CampaignID        int64      `json:"campaign_id"`
+	Kind              string     `json:"kind"`
+	State             string     `json:"state"`
+	OnUnknown         string     `json:"on_unknown"`
+	AudienceGroups    []int64    `json:"audience_groups"`
+	AudienceLanguages []string   `json:"audience_languages"`
+	AudienceCountries []string   `json:"audience_countries"`
+	CreatedAt         time.Time  `json:"created_at"`
+	LaunchedAt        *time.Time `json:"launched_at"`
+	FilledTo          int64      `json:"-"`
+	FilledAt          *time.Time `json:"filled_at"`
+	Eligible          *int64     `json:"-"` // counted some moments after the launch; the receipt shows it
+	StoppingAt        *time.Time `json:"stopping_at"`
+	StoppedAt         *time.Time `json:"stopped_at"`
+	CompletedAt       *time.Time `json:"completed_at"`
+}
+
+// asks reports whether an appeal of this kind asks for letters: it then ends with the deadline, and with the campaign.
+func asks(kind string) bool { return kind == KindFirst || kind == KindUpdate }
+
+// Text is what a coordinator wrote in one language. Body is Markdown.
+type Text struct {
+	Language string `json:"language"`
+	Subject  string `json:"subject"`
+	Headline string `json:"headline"`
+	Body     string `json:"body"`
+}
+
+// NewAppeal is what is asked for to draft an appeal.
+type NewAppeal struct {
+	Kind      string   `json:"kind"`
+	OnUnknown string   `json:"on_unknown"`
+	Audience  Audience `json:"audience"`
+	Texts     []Text   `json:"texts"`
+}
+
+func (t Text) check(check *failure.Check, at string, persons []Person) {
+	check.Need(isLanguage(t.Language), at+"language", "%q is not a language tag such as en, fr or fa", t.Language)
+	checkLine(check, at+"subject", t.Subject, 300)
+	checkLine(check, at+"headline", t.Headline, 300)
+	check.Need(strings.TrimSpace(t.Body) != "", at+"body", "is missing")
+	check.Need(len(t.Body) <= 50_000, at+"body", "is too long: %d bytes, at most 50,000", len(t.Body))
+	check.Need(!hasControl(t.Body, true), at+"body", "holds a control character")
+	for _, p := range persons {
+		check.Need(!names(t.Subject, p.PublishedAs), at+"subject",
+			"names %q: a subject is shown on locked screens and kept in logs, so nobody is named there (R10)", p.PublishedAs)
+	}
+}
+
+// names reports whether line holds name as words of its own, whatever the case.
+func names(line, name string) bool {
+	line, name = strings.ToLower(line), strings.ToLower(name)
+	for from := 0; ; {
+		i := strings.Index(line[from:], name)
+		if i < 0 {
+			return false
+		}
+		i += from
+		before, after := []rune(line[:i]), []rune(line[i+len(name):])
+		if (len(before) == 0 || !unicode.IsLetter(before[len(before)-1])) && (len(after) == 0 || !unicode.IsLetter(after[0])) {
+			return true
+		}
+		from = i + 1
+	}
+}
+
+func (n *NewAppeal) check(persons []Person) error {
+	var check failure.Check
+	switch n.Kind {
+	case KindFirst:
+	case KindUpdate, KindStopAction, KindOutcome, KindCorrection:
+		check.Need(len(n.Audience.Groups)+len(n.Audience.Languages)+len(n.Audience.Countries) == 0, "audience",
+			"belongs to the first appeal only: the others go to those who got an earlier one")
+	default:
+		check.Add("kind", "must be first, update, stop_action, outcome or correction")
+	}
+	if n.OnUnknown == "" {
+		n.OnUnknown = UnknownResend
+	}
+	check.Need(n.OnUnknown == UnknownResend || n.OnUnknown == UnknownHold, "on_unknown", "must be resend or hold")
+	n.Audience.check(&check)
+	seen := map[string]bool{}
+	for _, t := range n.Texts {
+		at := "texts." + t.Language + "."
+		check.Need(!seen[t.Language], at+"language", "stands twice")
+		seen[t.Language] = true
+		t.check(&check, at, persons)
+	}
+	return check.Err()
+}
+
+func (a *Audience) check(check *failure.Check) {
+	for _, l := range a.Languages {
+		check.Need(isLanguage(l), "audience.languages", "%q is not a language tag such as en, fr or fa", l)
+	}
+	for _, c := range a.Countries {
+		check.Need(isCountry(c), "audience.countries", "%q is not a country code of two capitals", c)
+	}
+	if a.Groups == nil {
+		a.Groups = []int64{}
+	}
+	if a.Languages == nil {
+		a.Languages = []string{}
+	}
+	if a.Countries == nil {
+		a.Countries = []string{}
+	}
+}
+
+// AddAppeal drafts an appeal. Errors: Invalid; NotFound; Conflict for a closed campaign (but for an outcome or a
+// correction), for a second first one, and for any other before the first has left.
+func (s *Store) AddAppeal(ctx context.Context, by audit.Actor, campaignID int64, n NewAppeal) (Appeal, error) {
+	var added Appeal
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		c, err := lockCampaign(ctx, tx, campaignID)
+		if err != nil {
+			return err
+		}
+		persons, err := personsOf(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		if err := n.check(persons); err != nil {
+			return err
+		}
+		if c.State == CampaignDraft && n.Kind != KindFirst {
+			return failure.Clash("campaign %s has no launched appeal yet; its first one comes before any %s", c.Reference(), n.Kind)
+		}
+		if c.State == CampaignClosed && n.Kind != KindOutcome && n.Kind != KindCorrection {
+			return failure.Clash("campaign %s is closed; only its outcome or a correction may still go out", c.Reference())
+		}
+		if err := checkGroups(ctx, tx, n.Audience.Groups); err != nil {
+			return err
+		}
+		if added, err = insertAppeal(ctx, tx, by, campaignID, n); err != nil {
+			return err
+		}
+		for _, t := range n.Texts {
+			if err := putText(ctx, tx, added.ID, t); err != nil {
+				return err
+			}
+		}
+		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "appeal.add", Subject: "appeal", SubjectID: added.ID, After: n})
+	})
+	if postgres.IsUnique(err, "appeals_one_first") {
+		return Appeal{}, failure.Clash("campaign %d has its first appeal already; what comes after is an update", campaignID)
+	}
+	return added, err
+}
+
+// Appeal returns one appeal. Errors: NotFound.
+func (s *Store) Appeal(ctx context.Context, id int64) (Appeal, error) {
+	rows, err := s.DB.Query(ctx, appealSQL, id)
+	return one[Appeal](rows, err, "appeal", id)
+}
+
+// Appeals lists a campaign's appeals in the order they were drafted.
+func (s *Store) Appeals(ctx context.Context, campaignID int64) ([]Appeal, error) {
+	rows, err := s.DB.Query(ctx, appealsSQL, campaignID)
+	return all[Appeal](rows, err)
+}
+
+// Texts lists what an appeal says, by language.
+func (s *Store) Texts(ctx context.Context, appealID int64) ([]Text, error) {
+	rows, err := s.DB.Query(ctx, textsSQL, appealID)
+	return all[Text](rows, err)
+}
+
+// PutText writes or replaces one language of a draft. Errors: Invalid, NotFound, Conflict once it is launched.
+func (s *Store) PutText(ctx context.Context, by audit.Actor, appealID int64, t Text) error {
+	return s.changeDraft(ctx, by, appealID, "appeal.put_text", t, func(tx pgx.Tx, c Campaign) error {
+		persons, err := personsOf(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		var check failure.Check
+		t.check(&check, "", persons)
+		if err := check.Err(); err != nil {
+			return err
+		}
+		return putText(ctx, tx, appealID, t)
+	})
+}
+
+// DropText removes one language of a draft. Errors: NotFound, Conflict once it is launched.
+func (s *Store) DropText(ctx context.Context, by audit.Actor, appealID int64, language string) error {
+	return s.changeDraft(ctx, by, appealID, "appeal.drop_text", language, func(tx pgx.Tx, _ Campaign) error {
+		return dropText(ctx, tx, appealID, language)
+	})
+}
+
+// SetAudience says anew whom a draft goes to, and what becomes of an unknown. Errors: Invalid, NotFound, Conflict.
+func (s *Store) SetAudience(ctx context.Context, by audit.Actor, appealID int64, a Audience, onUnknown string) error {
+	n := NewAppeal{Kind: KindFirst, OnUnknown: onUnknown, Audience: a}
+	if err := n.check(nil); err != nil {
+		return err
+	}
+	return s.changeDraft(ctx, by, appealID, "appeal.set_audience", n, func(tx pgx.Tx, _ Campaign) error {
+		if err := checkGroups(ctx, tx, n.Audience.Groups); err != nil {
+			return err
+		}
+		return updateAudience(ctx, tx, appealID, n)
+	})
+}
+
+func (s *Store) changeDraft(ctx context.Context, by audit.Actor, id int64, action string, after any, do func(pgx.Tx, Campaign) error) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		a, c, err := lockAppeal(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if a.State != AppealDraft {
+			return failure.Clash("appeal %d is launched and stays as it left; write an update or a correction", id)
+		}
+		if err := do(tx, c); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: action, Subject: "appeal", SubjectID: id, Before: a, After: after})
+	})
+}
+
+// lockAppeal locks an appeal and its campaign, the campaign first: the one order in which both are ever locked.
+func lockAppeal(ctx context.Context, tx pgx.Tx, id int64) (Appeal, Campaign, error) {
+	campaignID, err := campaignIDOf(ctx, tx, id)
+	if err != nil {
+		return Appeal{}, Campaign{}, err
+	}
+	c, err := lockCampaign(ctx, tx, campaignID)
+	if err != nil {
+		return Appeal{}, Campaign{}, err
+	}
+	rows, err := tx.Query(ctx, lockAppealSQL, id)
+	a, err := one[Appeal](rows, err, "appeal", id)
+	return a, c, err
+}
+
+func personsOf(ctx context.Context, tx pgx.Tx, c Campaign) ([]Person, error) {
+	if c.CaseID == nil {
+		return nil, nil
+	}
+	rows, err := tx.Query(ctx, personsSQL, *c.CaseID)
+	return all[Person](rows, err)
+}

@@ -1,0 +1,97 @@
+package campaigns
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// The audience of an appeal as it was at one instant, from the members' own history: who had joined and not left, and
+// what their group, country and language were then. It reads no delivery of the appeal. $1 is the appeal, $2 the instant.
+//
+// The moves after the instant are few, so they are one small hash; everything else is read by key, in the order of members.
+const audienceThen = `
+FROM members m
+JOIN mailing_consents c ON c.member_id = m.id AND c.joined_at <= $2 AND (c.left_at IS NULL OR c.left_at > $2)
+JOIN appeals a ON a.id = $1
+LEFT JOIN (
+    SELECT DISTINCT ON (v.member_id) v.member_id, v.language, v.country, v.group_id
+    FROM member_moves v
+    WHERE v.moved_at > $2
+    ORDER BY v.member_id, v.moved_at, v.id
+) was ON was.member_id = m.id
+WHERE (a.audience_groups = '{}' OR CASE WHEN was.member_id IS NULL THEN m.group_id ELSE was.group_id END = ANY (a.audience_groups))
+  AND (a.audience_countries = '{}' OR CASE WHEN was.member_id IS NULL THEN m.country ELSE was.country END = ANY (a.audience_countries))
+  AND (a.audience_languages = '{}'
+       OR COALESCE(was.language, m.language) = ANY (a.audience_languages)
+       OR split_part(COALESCE(was.language, m.language), '-', 1) = ANY (a.audience_languages))`
+
+// Those who got an earlier appeal of the campaign, or may have, and were still subscribed at the instant (R6).
+const earlierThen = `
+FROM members m
+JOIN mailing_consents c ON c.member_id = m.id AND c.joined_at <= $2 AND (c.left_at IS NULL OR c.left_at > $2)
+WHERE EXISTS (
+    SELECT
+    FROM appeals a
+    JOIN appeals earlier ON earlier.campaign_id = a.campaign_id AND earlier.id <> a.id AND earlier.launched_at <= $2
+    JOIN deliveries d ON d.appeal_id = earlier.id AND d.member_id = m.id
+    WHERE a.id = $1 AND (d.state IN ('accepted', 'unknown') OR d.unknowns > 0))`
+
+// readersEdition is the edition that a member reads: $3 are the languages there are editions in, the first one the fallback.
+const readersEdition = `CASE WHEN m.language = ANY ($3::text[]) THEN m.language
+            WHEN split_part(m.language, '-', 1) = ANY ($3::text[]) THEN split_part(m.language, '-', 1)
+            ELSE ($3::text[])[1] END`
+
+const (
+	countAudienceSQL = `SELECT count(*) ` + audienceThen
+	countEarlierSQL  = `SELECT count(*) ` + earlierThen
+	reachAudienceSQL = `SELECT ` + readersEdition + ` AS language, count(*) AS members ` + audienceThen + ` GROUP BY 1`
+	reachEarlierSQL  = `SELECT ` + readersEdition + ` AS language, count(*) AS members ` + earlierThen + ` GROUP BY 1`
+	textLanguagesSQL = `
+SELECT t.language
+FROM appeals a
+JOIN campaigns c ON c.id = a.campaign_id
+JOIN appeal_texts t ON t.appeal_id = a.id
+WHERE a.id = $1
+ORDER BY t.language <> c.fallback_language, t.language`
+)
+
+func countEligible(ctx context.Context, tx pgx.Tx, a Appeal) (int64, error) {
+	statement := countEarlierSQL
+	if a.Kind == KindFirst {
+		statement = countAudienceSQL
+	}
+	var n int64
+	err := tx.QueryRow(ctx, statement, a.ID, a.LaunchedAt).Scan(&n)
+	return n, err
+}
+
+type reachOf struct {
+	Language string
+	Members  int64
+}
+
+func countReach(ctx context.Context, tx pgx.Tx, a Appeal) ([]reachOf, error) {
+	rows, err := tx.Query(ctx, textLanguagesSQL, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	languages, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, err
+	}
+	if len(languages) == 0 {
+		languages = []string{"und"}
+	}
+	statement := reachEarlierSQL
+	if a.Kind == KindFirst {
+		statement = reachAudienceSQL
+	}
+	if a.LaunchedAt == nil {
+		if err := tx.QueryRow(ctx, nowSQL).Scan(&a.LaunchedAt); err != nil {
+			return nil, err
+		}
+	}
+	rows, err = tx.Query(ctx, statement, a.ID, a.LaunchedAt, languages)
+	return all[reachOf](rows, err)
+}

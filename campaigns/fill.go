@@ -1,0 +1,108 @@
+package campaigns
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Batch is a stretch of an appeal's ledger, from one member to another, both included, that one job sends.
+type Batch struct {
+	AppealID    int64
+	FirstMember int64
+	LastMember  int64
+}
+
+// Filling says how the ledger is filled: SliceRows rows in a transaction, BatchRows in a job, and how long a job may be
+// expected to look after its stretch before somebody asks (Cover).
+type Filling struct {
+	SliceRows int
+	BatchRows int
+	Cover     time.Duration
+}
+
+// Filled tells what one slice did.
+type Filled struct {
+	Rows  int
+	Done  bool // nothing is left to fill
+	Again bool // the end was reached, but an earlier appeal is still on its way: go round once more in a while
+}
+
+// FillSlice writes the next slice of an appeal's ledger and promises its batches, in one transaction. Called until Done, by
+// any number of processes: they take turns. A stopped appeal is filled all the same, so that its receipt closes; its rows
+// wait unsent. Calling it again after Done changes nothing.
+//
+// An update goes to those whose earlier delivery is accepted or unknown: while an earlier appeal is on its way that can
+// still change, so the filling goes round until it has ended.
+func (s *Store) FillSlice(ctx context.Context, appealID int64, f Filling) (Filled, error) {
+	var filled Filled
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		filled = Filled{}
+		a, c, err := lockAppeal(ctx, tx, appealID)
+		if err != nil {
+			return err
+		}
+		if a.State == AppealDraft || a.FilledAt != nil {
+			filled.Done = true
+			return nil
+		}
+		settled, err := earlierSettled(ctx, tx, a) // asked before the slice is read: what ends meanwhile is for the next round
+		if err != nil {
+			return err
+		}
+		batches, rows, last, err := insertSlice(ctx, tx, a, f)
+		if err != nil {
+			return err
+		}
+		filled.Rows = rows
+		if err := s.promiseBatches(ctx, tx, batches, c.Urgent); err != nil {
+			return err
+		}
+		switch {
+		case rows == f.SliceRows:
+			return updateFilledTo(ctx, tx, appealID, last, f.Cover)
+		case !settled:
+			filled.Again = true
+			return updateFilledTo(ctx, tx, appealID, 0, f.Cover)
+		}
+		filled.Done = true
+		return updateFilledAt(ctx, tx, appealID)
+	})
+	if err == nil && filled.Done {
+		err = s.completeIfClosed(ctx, appealID)
+	}
+	return filled, err
+}
+
+// CountEligible counts whom an appeal was for, as of its launch, and notes it; once noted it stays. An appeal that follows
+// others is counted when they have ended, that is when its ledger is filled. Errors: NotFound.
+func (s *Store) CountEligible(ctx context.Context, appealID int64) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, appealSQL, appealID)
+		a, err := one[Appeal](rows, err, "appeal", appealID)
+		if err != nil || a.State == AppealDraft || a.Eligible != nil || a.Kind != KindFirst && a.FilledAt == nil {
+			return err
+		}
+		n, err := countEligible(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		return updateEligible(ctx, tx, appealID, n)
+	})
+	if err != nil {
+		return err
+	}
+	return s.completeIfClosed(ctx, appealID)
+}
+
+// completeIfClosed makes an appeal complete when it is filled, no batch is open, and its receipt closes.
+func (s *Store) completeIfClosed(ctx context.Context, appealID int64) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		ready, err := readyToComplete(ctx, tx, appealID)
+		if err != nil || !ready {
+			return err
+		}
+		return updateComplete(ctx, tx, appealID)
+	})
+}

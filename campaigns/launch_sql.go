@@ -1,0 +1,74 @@
+package campaigns
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"holdfast/internal/audit"
+)
+
+const (
+	nowSQL          = `SELECT now_at()`
+	lastLaunchedSQL = `
+SELECT ` + appealColumns + `
+FROM appeals
+WHERE campaign_id = $1 AND launched_at IS NOT NULL
+ORDER BY launched_at DESC, id DESC
+LIMIT 1`
+	editionsSQL = `
+SELECT language, text_language, subject, text, html, mark
+FROM editions
+WHERE appeal_id = $1
+ORDER BY language`
+	insertEditionSQL = `
+INSERT INTO editions (appeal_id, language, text_language, subject, text, html, mark)
+VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	launchPatienceSQL = `SET LOCAL lock_timeout = '5s'`
+	// SHARE waits for whoever is writing in the members' history and lets nobody begin: what was written is dated
+	// before the clock is read, what comes is dated after. Readers, claims among them, are not held up.
+	launchFreezeSQL   = `LOCK TABLE mailing_consents, member_moves IN SHARE MODE`
+	updateLaunchedSQL = `
+UPDATE appeals
+SET state = 'issuing', launched_at = now_at(), launched_by = $2, covered_until = now_at() + interval '1 minute'
+WHERE id = $1 AND state = 'draft'
+RETURNING ` + appealColumns
+	haltAskingSQL = `
+UPDATE appeals
+SET state = 'stopping', stopping_at = now_at()
+WHERE campaign_id = $1 AND id <> $2 AND state = 'issuing' AND kind IN ('first', 'update')
+RETURNING id`
+)
+
+func insertEditions(ctx context.Context, tx pgx.Tx, appealID int64, editions []Edition) error {
+	for _, e := range editions {
+		if _, err := tx.Exec(ctx, insertEditionSQL, appealID, e.Language, e.TextLanguage, e.Subject, e.Text, e.HTML, e.Mark); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func updateLaunched(ctx context.Context, tx pgx.Tx, by audit.Actor, id int64) (Appeal, error) {
+	if _, err := tx.Exec(ctx, launchPatienceSQL); err != nil {
+		return Appeal{}, err
+	}
+	if _, err := tx.Exec(ctx, launchFreezeSQL); err != nil {
+		return Appeal{}, err
+	}
+	rows, err := tx.Query(ctx, updateLaunchedSQL, id, by.AccountID())
+	return one[Appeal](rows, err, "appeal", id)
+}
+
+// haltAsking puts the campaign's appeals that still ask for letters to stopping, but for one, and returns which.
+func haltAsking(ctx context.Context, tx pgx.Tx, campaignID, except int64) ([]int64, error) {
+	rows, err := tx.Query(ctx, haltAskingSQL, campaignID, except)
+	if err != nil {
+		return nil, err
+	}
+	halted, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, err
+	}
+	return halted, tellStop(ctx, tx)
+}

@@ -1,0 +1,132 @@
+package campaigns
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"holdfast/internal/audit"
+	"holdfast/internal/failure"
+)
+
+// StopChannel is the channel that a stop is told on (LISTEN); the payload is the appeal's id. It only saves waiting for
+// the next look: nothing depends on its being heard.
+const StopChannel = "holdfast_stop"
+
+// Stopping says how a stop stands. Mails already on a connection (InFlight) may still leave until State is stopped.
+type Stopping struct {
+	Appeal   Appeal
+	InFlight int64
+}
+
+// Stop stops an appeal: one row is written, and nothing is claimed after. It is stopped once every window open at that
+// moment is given back, at once where there is none. Stopping again answers how it stands. Errors: NotFound; Conflict
+// where nothing is leaving.
+func (s *Store) Stop(ctx context.Context, by audit.Actor, id int64) (Stopping, error) {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		a, _, err := lockAppeal(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		switch a.State {
+		case AppealStopping, AppealStopped:
+			return nil
+		case AppealIssuing:
+		default:
+			return failure.Clash("appeal %d is %s; nothing is leaving that could be stopped", id, a.State)
+		}
+		if err := updateStopping(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := tellStop(ctx, tx); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "appeal.stop", Subject: "appeal", SubjectID: id, Before: a})
+	})
+	if err != nil {
+		return Stopping{}, err
+	}
+	if err := s.finishStops(ctx, []int64{id}); err != nil {
+		return Stopping{}, err
+	}
+	return s.Stopping(ctx, id)
+}
+
+// Stopping says how a stop stands. Errors: NotFound.
+func (s *Store) Stopping(ctx context.Context, id int64) (Stopping, error) {
+	a, err := s.Appeal(ctx, id)
+	if err != nil {
+		return Stopping{}, err
+	}
+	state := Stopping{Appeal: a}
+	err = s.DB.QueryRow(ctx, inFlightSQL, id).Scan(&state.InFlight)
+	return state, err
+}
+
+// Resume lets a stopped appeal go on with those who are still waiting, and with them alone. Resuming what is issuing
+// changes nothing. Errors: NotFound; Conflict while it is stopping, and where it cannot go on.
+func (s *Store) Resume(ctx context.Context, by audit.Actor, id int64) (Appeal, error) {
+	var after Appeal
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		a, c, err := lockAppeal(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		switch {
+		case a.State == AppealIssuing || a.State == AppealComplete:
+			after = a
+			return nil
+		case a.State == AppealStopping:
+			return failure.Clash("appeal %d is still stopping; resume it when it is stopped", id)
+		case a.State == AppealDraft:
+			return failure.Clash("appeal %d was never launched", id)
+		case asks(a.Kind) && c.State != CampaignActive:
+			return failure.Clash("campaign %s is %s; an appeal that asks for letters cannot go on", c.Reference(), c.State)
+		}
+		if after, err = updateResumed(ctx, tx, id); err != nil {
+			return err
+		}
+		batches, err := openBatches(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := s.promiseBatches(ctx, tx, batches, c.Urgent); err != nil {
+			return err
+		}
+		if a.FilledAt == nil {
+			if err := s.promiseFanOut(ctx, tx, id, c.Urgent); err != nil {
+				return err
+			}
+		}
+		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "appeal.resume", Subject: "appeal", SubjectID: id, Before: a})
+	})
+	if err != nil {
+		return Appeal{}, err
+	}
+	return after, s.completeIfClosed(ctx, id)
+}
+
+// Live reports which of these appeals may be sent now: what a worker asks while mails are on their way.
+func (s *Store) Live(ctx context.Context, ids []int64) (map[int64]bool, error) {
+	rows, err := s.DB.Query(ctx, liveSQL, ids)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	live := make(map[int64]bool, len(found))
+	for _, id := range found {
+		live[id] = true
+	}
+	return live, err
+}
+
+// finishStops turns stopping into stopped where no window is open.
+func (s *Store) finishStops(ctx context.Context, ids []int64) error {
+	var errs []error
+	for _, id := range ids {
+		_, err := s.DB.Exec(ctx, finishStopSQL, id)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}

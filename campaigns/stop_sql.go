@@ -1,0 +1,60 @@
+package campaigns
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	updateStoppingSQL = `
+UPDATE appeals
+SET state = 'stopping', stopping_at = now_at()
+WHERE id = $1 AND state = 'issuing'`
+	tellStopSQL   = `SELECT pg_notify('` + StopChannel + `', '')`
+	finishStopSQL = `
+UPDATE appeals a
+SET state = 'stopped', stopped_at = now_at()
+WHERE a.id = $1 AND a.state = 'stopping'
+  AND NOT EXISTS (SELECT FROM windows w WHERE w.appeal_id = a.id)`
+	inFlightSQL = `
+SELECT count(*)
+FROM windows w
+JOIN deliveries d ON d.appeal_id = w.appeal_id AND d.member_id BETWEEN w.first_member AND w.last_member AND d.window_id = w.id
+WHERE w.appeal_id = $1`
+	updateResumedSQL = `
+UPDATE appeals
+SET state = 'issuing', stopping_at = NULL, stopped_at = NULL
+WHERE id = $1 AND state = 'stopped'
+RETURNING ` + appealColumns
+	openBatchListSQL = `
+SELECT appeal_id, first_member, last_member
+FROM batches
+WHERE appeal_id = $1
+ORDER BY first_member`
+	liveSQL = `
+SELECT a.id
+FROM appeals a
+JOIN campaigns c ON c.id = a.campaign_id
+WHERE a.id = ANY ($1) AND a.state = 'issuing' AND (c.state = 'active' OR a.kind NOT IN ('first', 'update'))`
+)
+
+func updateStopping(ctx context.Context, tx pgx.Tx, id int64) error {
+	_, err := tx.Exec(ctx, updateStoppingSQL, id)
+	return err
+}
+
+func tellStop(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, tellStopSQL)
+	return err
+}
+
+func updateResumed(ctx context.Context, tx pgx.Tx, id int64) (Appeal, error) {
+	rows, err := tx.Query(ctx, updateResumedSQL, id)
+	return one[Appeal](rows, err, "appeal", id)
+}
+
+func openBatches(ctx context.Context, tx pgx.Tx, id int64) ([]Batch, error) {
+	rows, err := tx.Query(ctx, openBatchListSQL, id)
+	return all[Batch](rows, err)
+}

@@ -1,0 +1,61 @@
+package campaigns
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const targetColumns = `id, code, kind, country, power, office, institution, salutation, postal_address, address, fax, phone, form_url,
+       postage_free, letters_are_public_records, takes_mass_letters, verified_on, verified_source, created_at`
+
+const (
+	targetSQL     = `SELECT ` + targetColumns + ` FROM targets WHERE id = $1`
+	lockTargetSQL = `SELECT ` + targetColumns + ` FROM targets WHERE id = $1 FOR UPDATE`
+	targetsSQL    = `
+SELECT ` + targetColumns + `
+FROM targets
+WHERE id > $1
+ORDER BY id
+LIMIT $2`
+	insertTargetSQL = `
+INSERT INTO targets (code, kind, country, power, office, institution, salutation, postal_address, address, fax, phone, form_url,
+                     postage_free, letters_are_public_records, takes_mass_letters, verified_on, verified_source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+RETURNING ` + targetColumns
+	updateTargetSQL = `
+UPDATE targets
+SET code = $2, kind = $3, country = $4, power = $5, office = $6, institution = $7, salutation = $8, postal_address = $9,
+    address = $10, fax = $11, phone = $12, form_url = $13, postage_free = $14, letters_are_public_records = $15,
+    takes_mass_letters = $16, verified_on = $17, verified_source = $18
+WHERE id = $1
+RETURNING ` + targetColumns
+)
+
+func (n NewTarget) values() []any {
+	takesMass := n.TakesMassLetters == nil || *n.TakesMassLetters
+	institution, salutation := n.Institution, n.Salutation
+	if institution == nil {
+		institution = Texts{}
+	}
+	if salutation == nil {
+		salutation = Texts{}
+	}
+	return []any{n.Code, n.Kind, orNull(n.Country), n.Power, n.Office, institution, salutation, n.PostalAddress, n.Address, n.Fax,
+		n.Phone, n.FormURL, n.PostageFree, n.LettersArePublicRecords, takesMass, n.VerifiedOn, n.VerifiedSource}
+}
+
+func insertTarget(ctx context.Context, tx pgx.Tx, n NewTarget) (Target, error) {
+	rows, err := tx.Query(ctx, insertTargetSQL, n.values()...)
+	return one[Target](rows, err, "target", n.Code)
+}
+
+func updateTarget(ctx context.Context, tx pgx.Tx, id int64, n NewTarget) (Target, error) {
+	rows, err := tx.Query(ctx, updateTargetSQL, append([]any{id}, n.values()...)...)
+	return one[Target](rows, err, "target", id)
+}
+
+func lockTarget(ctx context.Context, tx pgx.Tx, id int64) (Target, error) {
+	rows, err := tx.Query(ctx, lockTargetSQL, id)
+	return one[Target](rows, err, "target", id)
+}
