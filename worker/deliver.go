@@ -1,0 +1,192 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"holdfast/campaigns"
+	"holdfast/mailer"
+	"holdfast/members"
+)
+
+// A window is what one connection sends in windowTime, not a number of rows: so a stop finds little in flight on a slow
+// relay, and claims are few on a fast one.
+const (
+	windowTime  = 250 * time.Millisecond
+	firstWindow = 20
+	largest     = 500
+)
+
+// deliverBatch keeps the promise of campaigns.DeliverBatch.
+type deliverBatch struct {
+	river.WorkerDefaults[campaigns.DeliverBatch]
+	store   *campaigns.Store
+	members *members.Store
+	press   *press
+	relays  *mailer.Pool
+	windows *windows
+	record  *recorder
+	pace    Pace
+	log     *slog.Logger
+}
+
+// Timeout is far beyond a turn: a mail whose dot is written waits for its answer for up to ten minutes (RFC 5321 4.5.3.2.6).
+func (d *deliverBatch) Timeout(*river.Job[campaigns.DeliverBatch]) time.Duration {
+	return d.pace.Turn + 12*time.Minute
+}
+
+// NextRetry is soon: what failed is the database or the network, and the ledger says what is left.
+func (d *deliverBatch) NextRetry(*river.Job[campaigns.DeliverBatch]) time.Time {
+	return time.Now().Add(5 * time.Second)
+}
+
+// Work sends what is due in the batch for one turn, then snoozes until more is due.
+func (d *deliverBatch) Work(ctx context.Context, job *river.Job[campaigns.DeliverBatch]) error {
+	b := campaigns.Batch{AppealID: job.Args.AppealID, FirstMember: job.Args.FirstMember, LastMember: job.Args.LastMember}
+	if d.windows.ending.Load() {
+		return river.JobSnooze(0)
+	}
+	if err := d.store.BeginTurn(ctx, b, d.pace.Turn+d.pace.Cover); err != nil {
+		return err
+	}
+	lane := mailer.Bulk
+	if job.Queue == campaigns.QueueUrgent {
+		lane = mailer.Urgent
+	}
+	var turn sync.WaitGroup
+	live, err := d.turn(ctx, b, lane, &turn)
+	turn.Wait() // until every verdict of this turn is written
+	var down *mailer.DownError
+	switch {
+	case errors.As(err, &down):
+		// The relay's fault is nobody's attempt: the rows wait as they are.
+		return d.rest(ctx, b, max(down.After, time.Second))
+	case errors.Is(err, mailer.ErrClosed):
+		return river.JobSnooze(0)
+	case err != nil:
+		return err
+	case !live:
+		return nil // stopped or complete; who resumes it promises the batch again
+	}
+	state, err := d.store.EndTurn(ctx, b, d.pace.Cover)
+	if err != nil || !state.Open {
+		return err
+	}
+	return river.JobSnooze(state.Wait)
+}
+
+// rest notes that somebody will come back to the batch, and when.
+func (d *deliverBatch) rest(ctx context.Context, b campaigns.Batch, wait time.Duration) error {
+	if err := d.store.BeginTurn(ctx, b, wait+d.pace.Cover); err != nil {
+		return err
+	}
+	return river.JobSnooze(wait)
+}
+
+// turn sends windows over one connection after another until the time is up or nothing is due.
+func (d *deliverBatch) turn(ctx context.Context, b campaigns.Batch, lane mailer.Lane, turn *sync.WaitGroup) (live bool, err error) {
+	until := time.Now().Add(d.pace.Turn)
+	limit := firstWindow
+	for time.Now().Before(until) && !d.windows.ending.Load() {
+		conn, err := d.relays.Take(ctx, lane)
+		if err != nil {
+			return true, err
+		}
+		for conn.Alive() && time.Now().Before(until) && !d.windows.ending.Load() {
+			began := time.Now()
+			sent, live, err := d.window(ctx, conn, b, limit, turn)
+			if err != nil || !live || sent == 0 {
+				d.relays.Put(conn)
+				return live, err
+			}
+			limit = nextLimit(sent, time.Since(began))
+		}
+		d.relays.Put(conn)
+	}
+	return true, nil
+}
+
+// nextLimit is how many rows would have taken windowTime.
+func nextLimit(sent int, took time.Duration) int {
+	n := int(float64(sent) * float64(windowTime) / float64(max(took, time.Millisecond)))
+	return min(max(n, 1), largest)
+}
+
+// window claims a window and sends it. It returns when each mail has its verdict; the recorder may still be writing.
+func (d *deliverBatch) window(ctx context.Context, conn *mailer.Conn, b campaigns.Batch, limit int, turn *sync.WaitGroup) (sent int, live bool, err error) {
+	editions, err := d.press.of(ctx, b.AppealID)
+	if err != nil {
+		return 0, false, err
+	}
+	claimed := d.windows.now()
+	var mails []written
+	w, rows, live, err := d.store.Claim(ctx, b, limit, d.pace.Lease, func(rows []campaigns.Claimed) []campaigns.Prepared {
+		var prepared []campaigns.Prepared
+		mails, prepared = d.prepare(editions, b.AppealID, rows)
+		return prepared
+	})
+	if err != nil || len(rows) == 0 {
+		return 0, live, err
+	}
+	byMember := make(map[int64]*addressed, len(mails))
+	for i := range mails {
+		byMember[mails[i].member] = &mails[i].addressed
+	}
+	open := d.windows.add(w, len(rows), claimed, turn)
+	envelopes := make([]mailer.Envelope, len(rows))
+	for i, row := range rows {
+		mail := byMember[row.MemberID]
+		envelopes[i] = mailer.Envelope{Sender: mail.sender, Recipient: mail.copy.Address, UTF8: mail.utf8, SameAs: [32]byte(row.Hash),
+			Message: func(dst []byte) ([]byte, error) { return mail.edition.composed.Fill(dst, mail.copy) }}
+	}
+	err = conn.Send(ctx, mailer.Window{
+		Envelopes: envelopes,
+		Gate:      func(int) bool { return d.windows.may(open) },
+		Done: func(i int, v mailer.Verdict) {
+			d.record.put(verdict{settledAs(v, w, rows[i].MemberID, envelopes[i].Recipient), open})
+		},
+	})
+	if err != nil {
+		d.log.Warn("a connection ended", "appeal", b.AppealID, "error", codeOf(err))
+	}
+	return len(rows), true, nil
+}
+
+// written is one row's mail, as far as it is made before it is sent.
+type written struct {
+	addressed
+	member int64
+}
+
+// prepare writes each row's mail once, to know its hash before anything of it is sent; at sending it is filled again, which
+// costs less than keeping it. A member whose data cannot be written into a mail fails alone.
+func (d *deliverBatch) prepare(editions map[string]*edition, appealID int64, rows []campaigns.Claimed) ([]written, []campaigns.Prepared) {
+	mails := make([]written, 0, len(rows))
+	prepared := make([]campaigns.Prepared, len(rows))
+	var scratch []byte
+	for i, row := range rows {
+		contact, err := d.members.Open(row.MemberID, row.AddressSealed, row.NameSealed)
+		e := editions[row.Language]
+		if err != nil || e == nil {
+			prepared[i].Unwritable = true
+			continue
+		}
+		mail, err := d.press.address(e, appealID, row.MemberID, contact)
+		if err == nil {
+			scratch, err = e.composed.Fill(scratch[:0], mail.copy)
+		}
+		if err != nil {
+			prepared[i].Unwritable = true
+			continue
+		}
+		hash := mailer.Hash(scratch)
+		prepared[i].Hash = hash[:]
+		mails = append(mails, written{mail, row.MemberID})
+	}
+	return mails, prepared
+}

@@ -1,0 +1,51 @@
+package worker
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"holdfast/campaigns"
+)
+
+// fanOut keeps the promise of campaigns.FanOut.
+type fanOut struct {
+	river.WorkerDefaults[campaigns.FanOut]
+	store *campaigns.Store
+	pace  Pace
+}
+
+// Timeout leaves a slice time to end.
+func (f *fanOut) Timeout(*river.Job[campaigns.FanOut]) time.Duration {
+	return f.pace.Turn + 2*time.Minute
+}
+
+// NextRetry is soon: the ledger says how far the filling has come.
+func (f *fanOut) NextRetry(*river.Job[campaigns.FanOut]) time.Time {
+	return time.Now().Add(2 * time.Second)
+}
+
+// Work fills the ledger slice by slice for a turn; mails of the first slices leave meanwhile. Who is eligible is counted behind the
+// first slice, so that the count does not hold up the first mail.
+func (f *fanOut) Work(ctx context.Context, job *river.Job[campaigns.FanOut]) error {
+	until := time.Now().Add(f.pace.Turn)
+	for first := true; time.Now().Before(until); first = false {
+		filled, err := f.store.FillSlice(ctx, job.Args.AppealID, f.pace.Filling)
+		if err != nil {
+			return err
+		}
+		if first || filled.Done {
+			if err := f.store.CountEligible(ctx, job.Args.AppealID); err != nil {
+				return err
+			}
+		}
+		switch {
+		case filled.Done:
+			return nil
+		case filled.Again:
+			return river.JobSnooze(f.pace.Again)
+		}
+	}
+	return river.JobSnooze(0)
+}

@@ -1,0 +1,77 @@
+package worker
+
+import (
+	"strings"
+
+	"holdfast/campaigns"
+	"holdfast/mailer"
+)
+
+// settled translates what the connection learnt into what the ledger keeps. The member's address is taken out of the relay's
+// words: a dump of the ledger is not a list of members.
+func settledAs(v mailer.Verdict, w campaigns.Window, memberID int64, address string) campaigns.Verdict {
+	out := campaigns.Verdict{Window: w, MemberID: memberID, Outcome: campaigns.Outcome(v.Outcome), Code: v.Code}
+	reply := v.Text
+	if v.Enhanced != "" {
+		reply = v.Enhanced + " " + reply
+	}
+	if reply == "" && v.Err != nil {
+		reply = v.Err.Error()
+	}
+	out.Reply = withoutAddress(reply, address)
+	if v.Outcome == mailer.Refused {
+		out.Reason = reasonOf(v)
+	}
+	return out
+}
+
+// reasonOf says whose fault a refusal is (RFC 3463, 3): the address's, this content's, or ours.
+func reasonOf(v mailer.Verdict) string {
+	class, detail, _ := strings.Cut(strings.TrimPrefix(v.Enhanced, "5."), ".")
+	switch {
+	case class == "7":
+		return "us" // policy: we are blocked, not signed, not trusted
+	case class == "1", class == "2" && (detail == "1" || detail == "0"):
+		return "address"
+	case class == "6", class == "3":
+		return "content"
+	}
+	switch v.Step {
+	case mailer.AtCompose, mailer.AtRcpt:
+		if v.Err == mailer.ErrTooLarge {
+			return "content"
+		}
+		return "address"
+	case mailer.AtMail:
+		return "us"
+	default:
+		return "content"
+	}
+}
+
+// withoutAddress replaces the address, and its part before the @, whatever the case.
+func withoutAddress(text, address string) string {
+	text = replaceFold(text, address, "‹member›")
+	if local, _, ok := strings.Cut(address, "@"); ok && len(local) > 2 {
+		text = replaceFold(text, local, "‹member›")
+	}
+	return text
+}
+
+func replaceFold(text, old, with string) string {
+	lower, target := strings.ToLower(text), strings.ToLower(old)
+	if target == "" || len(lower) != len(text) {
+		return strings.ReplaceAll(text, old, with)
+	}
+	var b strings.Builder
+	for {
+		i := strings.Index(lower, target)
+		if i < 0 {
+			b.WriteString(text)
+			return b.String()
+		}
+		b.WriteString(text[:i])
+		b.WriteString(with)
+		text, lower = text[i+len(target):], lower[i+len(target):]
+	}
+}

@@ -1,0 +1,176 @@
+package worker
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"holdfast/campaigns"
+)
+
+// openWindow is a claimed window on its way. It is given back when every row in it is settled and written.
+type openWindow struct {
+	campaigns.Window
+	unsettled atomic.Int64
+	heldUntil atomic.Int64 // on the process's monotonic clock, in nanoseconds since start
+	book      *windows
+	turn      *sync.WaitGroup
+}
+
+// settled notes one written verdict; the last one gives the window back, aside, so that the recorder goes on.
+func (w *openWindow) settled(closing *sync.WaitGroup) {
+	if w.unsettled.Add(-1) > 0 {
+		return
+	}
+	closing.Add(1)
+	go func() {
+		defer closing.Done()
+		w.book.giveBack(w)
+	}()
+}
+
+// windows is the book of the process's open windows: it renews their leases and reads whether their appeals may go on.
+// Safe for concurrent use.
+type windows struct {
+	store *campaigns.Store
+	lease time.Duration
+	began time.Time
+
+	mu     sync.Mutex
+	open   map[int64]*openWindow
+	halted map[int64]bool // appeals that may not go on, as last read
+	readAt atomic.Int64   // when that was read
+	ending atomic.Bool    // the process is ending: nothing more is begun
+}
+
+// deafAfter is how old the last reading of the appeals may be: a worker that cannot read the flag does not send.
+const deafAfter = 2 * time.Second
+
+func newWindows(store *campaigns.Store, lease time.Duration) *windows {
+	b := &windows{store: store, lease: lease, began: time.Now(), open: map[int64]*openWindow{}, halted: map[int64]bool{}}
+	b.readAt.Store(b.now())
+	return b
+}
+
+// now reads the monotonic clock, which goes on while the process is frozen.
+func (b *windows) now() int64 { return int64(time.Since(b.began)) }
+
+// add books a window that was claimed at claimed (a reading of now from before the claim was asked for).
+func (b *windows) add(w campaigns.Window, rows int, claimed int64, turn *sync.WaitGroup) *openWindow {
+	o := &openWindow{Window: w, book: b, turn: turn}
+	o.unsettled.Store(int64(rows))
+	o.heldUntil.Store(claimed + int64(b.lease))
+	turn.Add(1)
+	b.mu.Lock()
+	b.open[w.ID] = o
+	b.mu.Unlock()
+	return o
+}
+
+// may reports whether another mail of the window may be begun.
+func (b *windows) may(o *openWindow) bool {
+	now := b.now()
+	if b.ending.Load() || now > o.heldUntil.Load() || now > b.readAt.Load()+int64(deafAfter) {
+		return false
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return !b.halted[o.AppealID]
+}
+
+func (b *windows) giveBack(o *openWindow) {
+	defer o.turn.Done()
+	b.mu.Lock()
+	delete(b.open, o.ID)
+	b.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	// A window that could not be given back runs out of its lease; its rows are settled, so nothing becomes of it.
+	_ = b.store.CloseWindow(ctx, o.Window)
+}
+
+// keep renews the leases and reads the appeals until ctx ends.
+func (b *windows) keep(ctx context.Context) {
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	renewed := b.now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		}
+		if b.now()-renewed > int64(b.lease)/4 {
+			renewed = b.now()
+			b.renew(ctx)
+		}
+		b.readHalts(ctx)
+	}
+}
+
+func (b *windows) renew(ctx context.Context) {
+	ids, _ := b.list()
+	if len(ids) == 0 {
+		return
+	}
+	asked := b.now()
+	ctx, cancel := context.WithTimeout(ctx, b.lease/4)
+	defer cancel()
+	held, err := b.store.Renew(ctx, ids, b.lease)
+	if err != nil {
+		return // the leases stand as they were; may says when they have run out
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	still := map[int64]bool{}
+	for _, id := range held {
+		still[id] = true
+	}
+	for _, id := range ids {
+		o := b.open[id]
+		switch {
+		case o == nil:
+		case still[id]:
+			o.heldUntil.Store(asked + int64(b.lease))
+		default:
+			o.heldUntil.Store(0)
+		}
+	}
+}
+
+func (b *windows) readHalts(ctx context.Context) {
+	_, appeals := b.list()
+	asked := b.now()
+	if len(appeals) > 0 {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		live, err := b.store.Live(ctx, appeals)
+		if err != nil {
+			return
+		}
+		b.mu.Lock()
+		clear(b.halted)
+		for _, id := range appeals {
+			if !live[id] {
+				b.halted[id] = true
+			}
+		}
+		b.mu.Unlock()
+	}
+	b.readAt.Store(asked)
+}
+
+func (b *windows) list() (ids, appeals []int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	seen := map[int64]bool{}
+	for id, o := range b.open {
+		ids = append(ids, id)
+		if !seen[o.AppealID] {
+			seen[o.AppealID] = true
+			appeals = append(appeals, o.AppealID)
+		}
+	}
+	return ids, appeals
+}

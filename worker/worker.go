@@ -1,0 +1,190 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"holdfast/campaigns"
+	"holdfast/internal/failure"
+	"holdfast/mailer"
+	"holdfast/members"
+)
+
+// Pace is how long things may take. A zero field means the default; tests shrink them.
+type Pace struct {
+	Turn    time.Duration // a job's turn on a batch; 30 s
+	Lease   time.Duration // after which a silent process has lost its windows; 1 min
+	Cover   time.Duration // how late a job may be before its batch gets a new one; 1 min
+	Sweep   time.Duration // between sweeps; 10 s
+	Again   time.Duration // before an update looks again whether an earlier appeal has ended; 2 s
+	Drain   time.Duration // for mails on their way when the process ends; 25 s
+	Waits   []time.Duration
+	Filling campaigns.Filling // 5,000 rows a slice, 200 a batch
+}
+
+func (p *Pace) setDefaults() {
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{{&p.Turn, 30 * time.Second}, {&p.Lease, time.Minute}, {&p.Cover, time.Minute}, {&p.Sweep, 10 * time.Second},
+		{&p.Again, 2 * time.Second}, {&p.Drain, 25 * time.Second}} {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
+	if p.Waits == nil {
+		p.Waits = campaigns.RetryWaits
+	}
+	if p.Filling.SliceRows == 0 {
+		p.Filling = campaigns.Filling{SliceRows: 5000, BatchRows: 200, Cover: p.Cover}
+	}
+}
+
+// Config is what a worker works with. Its pools must outlive it.
+type Config struct {
+	Pool      *pgxpool.Pool // for the ledger
+	RiverPool *pgxpool.Pool // for the queue alone, so that neither starves the other
+	Members   *members.Store
+	Links     campaigns.Links
+	Relays    *mailer.Pool // closed by Stop
+	Sender    Sender
+	Conns     int // connections to all relays together: as many batches are sent at once
+	Log       *slog.Logger
+	Pace      Pace
+}
+
+// Worker keeps promises until it is stopped.
+type Worker struct {
+	client  *river.Client[pgx.Tx]
+	relays  *mailer.Pool
+	record  *recorder
+	windows *windows
+	pace    Pace
+	log     *slog.Logger
+	cancel  context.CancelFunc
+	keepers sync.WaitGroup
+}
+
+// Start begins to work, with a sweep of what earlier processes left. ctx bounds the start alone.
+func Start(ctx context.Context, c Config) (*Worker, error) {
+	c.Pace.setDefaults()
+	jobs := river.NewWorkers()
+	store := &campaigns.Store{DB: c.Pool}
+	w := &Worker{relays: c.Relays, pace: c.Pace, log: c.Log, windows: newWindows(store, c.Pace.Lease)}
+	w.record = startRecorder(store, c.Pace.Waits, c.Log)
+	press := &press{store: store, sender: c.Sender, links: c.Links, made: map[int64]map[string]*edition{}}
+	river.AddWorker(jobs, &fanOut{store: store, pace: c.Pace})
+	river.AddWorker(jobs, &deliverBatch{store: store, members: c.Members, press: press, relays: c.Relays, windows: w.windows,
+		record: w.record, pace: c.Pace, log: c.Log})
+	var err error
+	if w.client, err = river.NewClient(riverpgxv5.New(c.RiverPool), riverConfig(c, jobs)); err != nil {
+		w.record.end()
+		return nil, err
+	}
+	store.Jobs = w.client
+	if _, err := store.Sweep(ctx, c.Pace.Cover); err != nil {
+		w.record.end()
+		return nil, err
+	}
+	running, cancel := context.WithCancel(context.Background())
+	w.cancel = cancel
+	w.keepers.Go(func() { w.windows.keep(running) })
+	w.keepers.Go(func() { w.sweep(running, store) })
+	if err := w.client.Start(running); err != nil {
+		cancel()
+		w.keepers.Wait()
+		w.record.end()
+		return nil, err
+	}
+	return w, nil
+}
+
+// sweep puts right what dead processes left, again and again. It is no job: it must work when the queue does not, and without
+// waiting for River to find a new leader.
+func (w *Worker) sweep(ctx context.Context, store *campaigns.Store) {
+	tick := time.NewTicker(w.pace.Sweep)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		swept, err := store.Sweep(ctx, w.pace.Cover)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			w.log.Error("could not sweep", "error", codeOf(err))
+		case swept != campaigns.Swept{}:
+			w.log.Warn("swept up after a process that ended", "windows", swept.Windows, "batches", swept.Batches, "fanouts", swept.Fanouts)
+		}
+	}
+}
+
+func riverConfig(c Config, jobs *river.Workers) *river.Config {
+	conns := max(c.Conns, 1)
+	return &river.Config{
+		Logger:  c.Log,
+		Workers: jobs,
+		Queues: map[string]river.QueueConfig{
+			// One more than connections, so that filling goes on while all of them send.
+			campaigns.QueueUrgent:  {MaxWorkers: conns + 1, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: time.Second},
+			campaigns.QueueDeliver: {MaxWorkers: conns + 1, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: time.Second},
+		},
+		// What a job promised is found again by the sweep, long before this.
+		RescueStuckJobsAfter:        30 * time.Minute,
+		CompletedJobRetentionPeriod: 2 * time.Hour,
+	}
+}
+
+// Stop ends in good order: nothing new is claimed or begun; mails on their way have Pace.Drain to be answered, then they
+// are unknown; every verdict is written. It returns within a few seconds of that, or when ctx ends.
+func (w *Worker) Stop(ctx context.Context) error {
+	w.windows.ending.Store(true)
+	drain, cancel := context.WithTimeout(ctx, w.pace.Drain)
+	defer cancel()
+	err := w.client.Stop(drain)
+	w.relays.Close()
+	if err != nil {
+		err = w.client.StopAndCancel(ctx)
+	}
+	w.record.end()
+	w.cancel()
+	w.keepers.Wait()
+	return err
+}
+
+// InsertOnly returns what promises jobs without keeping them, for a process that only serves pages.
+func InsertOnly(pool *pgxpool.Pool) (campaigns.Jobs, error) {
+	return river.NewClient(riverpgxv5.New(pool), &river.Config{})
+}
+
+// codeOf names an error for a log without anything that it may quote.
+func codeOf(err error) string {
+	var pg *pgconn.PgError
+	var relay *mailer.RelayError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &pg):
+		return "postgres " + pg.Code
+	case errors.As(err, &relay):
+		return relay.Error()
+	case failure.KindOf(err) != "":
+		return string(failure.KindOf(err))
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	default:
+		return "other"
+	}
+}
