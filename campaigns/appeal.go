@@ -260,14 +260,22 @@ func (s *Store) changeDraft(ctx context.Context, by audit.Actor, id int64, actio
 		if err != nil {
 			return err
 		}
-		if a.State != AppealDraft {
-			return failure.Clash("appeal %d is launched and stays as it left; write an update or a correction", id)
+		if err := mayChange(a); err != nil {
+			return err
 		}
 		if err := do(tx, c); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: action, Subject: "appeal", SubjectID: id, Before: a, After: after})
 	})
+}
+
+// mayChange reports why an appeal stays as it is.
+func mayChange(a Appeal) error {
+	if a.State == AppealDraft {
+		return nil
+	}
+	return failure.Clash("appeal %d is launched and stays as it left; write an update or a correction", a.ID)
 }
 
 // lockAppeal locks an appeal and its campaign, the campaign first: the one order in which both are ever locked.

@@ -16,6 +16,12 @@ FROM appeals
 WHERE campaign_id = $1 AND launched_at IS NOT NULL
 ORDER BY launched_at DESC, id DESC
 LIMIT 1`
+	deliverySlugSQL = `
+SELECT c.slug, d.language
+FROM deliveries d
+JOIN appeals a ON a.id = d.appeal_id
+JOIN campaigns c ON c.id = a.campaign_id
+WHERE d.appeal_id = $1 AND d.member_id = $2`
 	editionsSQL = `
 SELECT language, text_language, subject, text, html, mark
 FROM editions

@@ -361,6 +361,39 @@ func TestStopActionStopsTheCampaignAndReachesThoseWhoMayHaveIt(t *testing.T) {
 	}
 }
 
+func TestStoppedCampaignStopsItsAppealsUntilBothAreResumed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Pool(t))
+	w.addMembers(2, "en")
+	c := w.campaign(w.addCase().ID)
+	if _, err := w.store.StopCampaign(w.ctx, w.one, c.ID); !failure.Is(err, failure.Conflict) {
+		t.Errorf("stopping a draft = %v, want Conflict", err)
+	}
+	a := w.appeal(c.ID, campaigns.KindFirst)
+	w.launch(a.ID)
+	w.fill(a.ID)
+	for range 2 {
+		got, err := w.store.StopCampaign(w.ctx, w.one, c.ID)
+		if err != nil || got.State != campaigns.CampaignStopped {
+			t.Fatalf("StopCampaign = %s, %v", got.State, err)
+		}
+	}
+	if got, _ := w.receipt(a.ID); got.State != campaigns.AppealStopped {
+		t.Errorf("its appeal is %s, want stopped", got.State)
+	}
+	if _, err := w.store.Resume(w.ctx, w.one, a.ID); !failure.Is(err, failure.Conflict) {
+		t.Errorf("resuming its appeal first = %v, want Conflict", err)
+	}
+	_, err := w.store.ResumeCampaign(w.ctx, w.one, c.ID)
+	w.must(err)
+	_, err = w.store.Resume(w.ctx, w.one, a.ID)
+	w.must(err)
+	w.send(a.ID, campaigns.Accepted)
+	if got, r := w.receipt(a.ID); got.State != campaigns.AppealComplete || r.Accepted != 2 {
+		t.Errorf("%s, %+v; want complete with two", got.State, r)
+	}
+}
+
 func TestEligibleIsCountedAsOfTheLaunch(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Pool(t))

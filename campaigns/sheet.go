@@ -2,6 +2,7 @@ package campaigns
 
 import (
 	"context"
+	"errors"
 	"sort"
 	"time"
 
@@ -115,6 +116,21 @@ func (s *Store) PublicSheet(ctx context.Context, slug string) (Sheet, error) {
 		return err
 	})
 	return sheet, err
+}
+
+// SheetFor returns what stands at the public address of the campaign that a delivery belongs to, and the language its
+// member reads. Errors: NotFound where there is no such delivery.
+func (s *Store) SheetFor(ctx context.Context, appealID, memberID int64) (Sheet, string, error) {
+	var slug, language string
+	err := s.DB.QueryRow(ctx, deliverySlugSQL, appealID, memberID).Scan(&slug, &language)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Sheet{}, "", failure.Missing("delivery", "for this link")
+	}
+	if err != nil {
+		return Sheet{}, "", err
+	}
+	sheet, err := s.PublicSheet(ctx, slug)
+	return sheet, language, err
 }
 
 func sheetOf(ctx context.Context, tx pgx.Tx, c Campaign, a *Appeal) (Sheet, error) {

@@ -107,6 +107,57 @@ func (s *Store) Resume(ctx context.Context, by audit.Actor, id int64) (Appeal, e
 	return after, s.completeIfClosed(ctx, id)
 }
 
+// StopCampaign stops a campaign: its public page asks for no more letters, and its appeals that ask for them are stopped with it.
+// Stopping what is stopped changes nothing. Errors: NotFound; Conflict unless it is active.
+func (s *Store) StopCampaign(ctx context.Context, by audit.Actor, id int64) (Campaign, error) {
+	var halted []int64
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		c, err := lockCampaign(ctx, tx, id)
+		if err != nil || c.State == CampaignStopped {
+			return err
+		}
+		if c.State != CampaignActive {
+			return failure.Clash("campaign %s is %s; only an active one can be stopped", c.Reference(), c.State)
+		}
+		if err := updateCampaignState(ctx, tx, id, CampaignStopped); err != nil {
+			return err
+		}
+		if halted, err = haltAsking(ctx, tx, id, 0); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "campaign.stop", Subject: "campaign", SubjectID: id, Before: c})
+	})
+	if err != nil {
+		return Campaign{}, err
+	}
+	if err := s.finishStops(ctx, halted); err != nil {
+		return Campaign{}, err
+	}
+	return s.Campaign(ctx, id)
+}
+
+// ResumeCampaign makes a stopped campaign active again. Its stopped appeals stay stopped until each is resumed. Resuming what is active
+// changes nothing. Errors: NotFound; Conflict unless it is stopped.
+func (s *Store) ResumeCampaign(ctx context.Context, by audit.Actor, id int64) (Campaign, error) {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		c, err := lockCampaign(ctx, tx, id)
+		if err != nil || c.State == CampaignActive {
+			return err
+		}
+		if c.State != CampaignStopped {
+			return failure.Clash("campaign %s is %s; only a stopped one can be resumed", c.Reference(), c.State)
+		}
+		if err := updateCampaignState(ctx, tx, id, CampaignActive); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "campaign.resume", Subject: "campaign", SubjectID: id, Before: c})
+	})
+	if err != nil {
+		return Campaign{}, err
+	}
+	return s.Campaign(ctx, id)
+}
+
 // Live reports which of these appeals may be sent now: what a worker asks while mails are on their way.
 func (s *Store) Live(ctx context.Context, ids []int64) (map[int64]bool, error) {
 	rows, err := s.DB.Query(ctx, liveSQL, ids)

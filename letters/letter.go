@@ -116,19 +116,45 @@ func (s *Store) Report(ctx context.Context, w Writer, r Report) error {
 	})
 }
 
+// Correct changes the day and the number of one of the writer's own reports; a withdrawn one counts again. Errors: Invalid;
+// NotFound, also for somebody else's report.
+func (s *Store) Correct(ctx context.Context, w Writer, letterID int64, writtenOn campaigns.Day, copies int) error {
+	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
+		b, err := readBounds(ctx, tx, w)
+		if err != nil {
+			return err
+		}
+		before, err := lockOwn(ctx, tx, w, letterID)
+		if err != nil {
+			return err
+		}
+		r := Report{TargetIDs: []int64{before.TargetID}, Channel: before.Channel, Copies: copies, WrittenOn: writtenOn}
+		if err := r.check(b); err != nil {
+			return err
+		}
+		if _, err := putLetter(ctx, tx, w, before.CampaignID, before.TargetID, r); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Event{Actor: audit.Member(), Action: "letter.correct", Subject: "letter", SubjectID: letterID, Before: before, After: r})
+	})
+}
+
 // Withdraw takes one of the writer's own reports back. It no longer counts; the row stays. Errors: NotFound, also for
 // somebody else's report.
 func (s *Store) Withdraw(ctx context.Context, w Writer, letterID int64) error {
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
-		changed, err := withdraw(ctx, tx, w, letterID)
-		if err != nil || !changed {
+		before, err := lockOwn(ctx, tx, w, letterID)
+		if err != nil || before.WithdrawnAt != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Event{Actor: audit.Member(), Action: "letter.withdraw", Subject: "letter", SubjectID: letterID})
+		if err := withdraw(ctx, tx, letterID); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Event{Actor: audit.Member(), Action: "letter.withdraw", Subject: "letter", SubjectID: letterID, Before: before})
 	})
 }
 
-// Of lists the writer's own reports that count.
+// Of lists the writer's own reports, those withdrawn too.
 func (s *Store) Of(ctx context.Context, w Writer) ([]Letter, error) {
 	rows, err := s.DB.Query(ctx, ofWriterSQL, w.AppealID, w.MemberID)
 	return all[Letter](rows, err)
@@ -153,7 +179,8 @@ type Total struct {
 	Members  int64  `json:"members"`
 }
 
-// Totals sums a campaign's letters by target, channel and method. They are never summed into one bare number here.
+// Totals sums a campaign's letters by target, channel and method; campaignID 0 means every campaign. They are never summed
+// into one bare number here.
 func (s *Store) Totals(ctx context.Context, campaignID int64) ([]Total, error) {
 	rows, err := s.DB.Query(ctx, totalsSQL, campaignID)
 	return all[Total](rows, err)

@@ -33,12 +33,16 @@ RETURNING id`
 	withdrawSQL = `
 UPDATE letters
 SET withdrawn_at = now_at()
-WHERE id = $1 AND appeal_id = $2 AND member_id = $3 AND withdrawn_at IS NULL`
-	ownsSQL     = `SELECT EXISTS (SELECT FROM letters WHERE id = $1 AND appeal_id = $2 AND member_id = $3)`
+WHERE id = $1`
+	lockOwnSQL = `
+SELECT ` + letterColumns + `
+FROM letters
+WHERE id = $1 AND appeal_id = $2 AND member_id = $3
+FOR UPDATE`
 	ofWriterSQL = `
 SELECT ` + letterColumns + `
 FROM letters
-WHERE appeal_id = $1 AND member_id = $2 AND withdrawn_at IS NULL
+WHERE appeal_id = $1 AND member_id = $2
 ORDER BY id`
 	lettersSQL = `
 SELECT ` + letterColumns + `
@@ -49,7 +53,7 @@ LIMIT $3`
 	totalsSQL = `
 SELECT target_id, channel, method, sum(copies) AS letters, count(DISTINCT member_id) AS members
 FROM letters
-WHERE campaign_id = $1 AND withdrawn_at IS NULL
+WHERE ($1 = 0 OR campaign_id = $1) AND withdrawn_at IS NULL
 GROUP BY target_id, channel, method
 ORDER BY target_id, channel, method`
 )
@@ -76,17 +80,20 @@ func putLetter(ctx context.Context, tx pgx.Tx, w Writer, campaignID, target int6
 	return id, err
 }
 
-func withdraw(ctx context.Context, tx pgx.Tx, w Writer, id int64) (changed bool, err error) {
-	tag, err := tx.Exec(ctx, withdrawSQL, id, w.AppealID, w.MemberID)
-	if err != nil || tag.RowsAffected() > 0 {
-		return err == nil, err
+func withdraw(ctx context.Context, tx pgx.Tx, id int64) error {
+	_, err := tx.Exec(ctx, withdrawSQL, id)
+	return err
+}
+
+// lockOwn returns one of the writer's own reports.
+func lockOwn(ctx context.Context, tx pgx.Tx, w Writer, id int64) (Letter, error) {
+	rows, err := tx.Query(ctx, lockOwnSQL, id, w.AppealID, w.MemberID)
+	if err != nil {
+		return Letter{}, err
 	}
-	var owns bool
-	if err := tx.QueryRow(ctx, ownsSQL, id, w.AppealID, w.MemberID).Scan(&owns); err != nil {
-		return false, err
+	letter, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Letter])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return letter, failure.Missing("report", id)
 	}
-	if !owns {
-		return false, failure.Missing("report", id)
-	}
-	return false, nil
+	return letter, err
 }

@@ -141,8 +141,8 @@ func (d *deliverBatch) window(ctx context.Context, conn *mailer.Conn, b campaign
 	envelopes := make([]mailer.Envelope, len(rows))
 	for i, row := range rows {
 		mail := byMember[row.MemberID]
-		envelopes[i] = mailer.Envelope{Sender: mail.sender, Recipient: mail.copy.Address, UTF8: mail.utf8, SameAs: [32]byte(row.Hash),
-			Message: func(dst []byte) ([]byte, error) { return mail.edition.composed.Fill(dst, mail.copy) }}
+		envelopes[i] = mailer.Envelope{Sender: mail.sender, Recipient: mail.copy.Address, UTF8: mail.utf8, SameAs: mailer.Hash(row.Hash),
+			Message: func(dst []byte) ([]byte, mailer.Hash, error) { return mail.edition.composed.Fill(dst, mail.copy) }}
 	}
 	err = conn.Send(ctx, mailer.Window{
 		Envelopes: envelopes,
@@ -177,14 +177,16 @@ func (d *deliverBatch) prepare(editions map[string]*edition, appealID int64, row
 			continue
 		}
 		mail, err := d.press.address(e, appealID, row.MemberID, contact)
-		if err == nil {
-			scratch, err = e.composed.Fill(scratch[:0], mail.copy)
-		}
 		if err != nil {
 			prepared[i].Unwritable = true
 			continue
 		}
-		hash := mailer.Hash(scratch)
+		filled, hash, err := e.composed.Fill(scratch[:0], mail.copy)
+		if err != nil {
+			prepared[i].Unwritable = true
+			continue
+		}
+		scratch = filled
 		prepared[i].Hash = hash[:]
 		mails = append(mails, written{mail, row.MemberID})
 	}

@@ -185,7 +185,7 @@ func (p *Post) Send(ctx context.Context, to string, e campaigns.Edition) error {
 		return err
 	}
 	verdict, err := p.relays.Deliver(ctx, mailer.Urgent, mailer.Envelope{Sender: "", Recipient: wire, UTF8: utf8,
-		Message: func(dst []byte) ([]byte, error) { return composed.Fill(dst, out) }})
+		Message: func(dst []byte) ([]byte, mailer.Hash, error) { return composed.Fill(dst, out) }})
 	switch {
 	case err != nil:
 		return err

@@ -13,7 +13,7 @@ const (
 	Mail      Step = "mail"
 	Rcpt      Step = "rcpt"
 	Data      Step = "data" // the command
-	Body      Step = "body" // once a message, after its first line
+	Body      Step = "body" // once a message, when its first octets have come
 	Dot       Step = "dot"  // the final dot was read, the message is not kept yet
 	Kept      Step = "kept" // the message is kept, the reply not yet sent
 	Reset     Step = "rset"

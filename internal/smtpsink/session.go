@@ -406,40 +406,81 @@ func (s *session) dot(ordinary string) bool {
 // dot is content, so that nothing can be smuggled.
 func (s *session) readBody() (tooLarge, alive bool) {
 	s.data = s.data[:0]
-	lineStart, asked := true, s.sink.options.Fault == nil
-	endsInCR := false // only a line longer than the buffer comes in pieces
-	for {
-		line, err := s.in.ReadSlice('\n')
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+	var last [2]byte // octets before the next one; CRLF at the start, where a line begins too
+	last[0], last[1] = '\r', '\n'
+	keep := func(piece []byte) {
+		if tooLarge = tooLarge || len(s.data)+len(piece) > s.sink.sizeLimit; !tooLarge {
+			s.data = append(s.data, piece...)
+		}
+		for _, c := range piece[max(0, len(piece)-2):] {
+			last[0], last[1] = last[1], c
+		}
+		s.in.Discard(len(piece))
+	}
+	for first := true; ; first = false {
+		if _, err := s.in.Peek(1); err != nil {
 			return false, false
 		}
-		if lineStart && line[0] == '.' {
-			if string(line) == ".\r\n" {
-				return tooLarge, true
-			}
-			line = line[1:]
+		if first && !s.midBody() {
+			return false, false
 		}
-		lineStart = bytes.HasSuffix(line, []byte("\r\n")) || endsInCR && string(line) == "\n"
-		endsInCR = bytes.HasSuffix(line, []byte("\r"))
-		if tooLarge = tooLarge || len(s.data)+len(line) > s.sink.sizeLimit; !tooLarge {
-			s.data = append(s.data, line...)
+		piece, _ := s.in.Peek(s.in.Buffered())
+		dot := lineDot(piece, last)
+		if dot < 0 {
+			keep(piece)
+			continue
 		}
-		if !asked {
-			asked = true
-			a := s.sink.options.Fault(s.event(Body, ""))
-			if a != (Action{}) && !s.misbehave(a) {
-				return false, false
-			}
-			if a.Reply != "" {
-				s.say(a.Reply)
-				s.out.Flush()
-				if a.Cut {
-					s.cut()
-					return false, false
-				}
-			}
+		keep(piece[:dot])
+		end, err := s.in.Peek(3)
+		if string(end) == ".\r\n" {
+			s.in.Discard(3)
+			return tooLarge, true
+		}
+		if err != nil {
+			return false, false
+		}
+		s.in.Discard(1)
+		last[1] = '.' // the next octet begins no line
+	}
+}
+
+// lineDot returns where a dot begins a line in piece, which follows the octets last, or -1.
+func lineDot(piece []byte, last [2]byte) int {
+	if piece[0] == '.' && string(last[:]) == "\r\n" {
+		return 0
+	}
+	for at := 0; ; {
+		i := bytes.IndexByte(piece[at:], '\n')
+		if i < 0 {
+			return -1
+		}
+		before := last[1]
+		if at+i > 0 {
+			before = piece[at+i-1]
+		}
+		if at += i + 1; at < len(piece) && piece[at] == '.' && before == '\r' {
+			return at
 		}
 	}
+}
+
+// midBody asks the fault hook once a message, when its first octets are there.
+func (s *session) midBody() (alive bool) {
+	if s.sink.options.Fault == nil {
+		return true
+	}
+	a := s.sink.options.Fault(s.event(Body, ""))
+	if a != (Action{}) && !s.misbehave(a) {
+		return false
+	}
+	if a.Reply != "" {
+		s.say(a.Reply)
+		s.out.Flush()
+	}
+	if a.Cut {
+		s.cut()
+	}
+	return !a.Cut
 }
 
 // argument reads "FROM:<path> parameters". A quoted local part may hold any character, brackets too.

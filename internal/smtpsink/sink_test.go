@@ -176,6 +176,39 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// The body may come in any pieces: each way of cutting it gives the same message.
+func TestBodyInPieces(t *testing.T) {
+	t.Parallel()
+	const sent, kept = "..a\r\n...\r\n\n.\n\r.\r\n..\r\nb\r\n..c\r\n.\r\n", ".a\r\n..\r\n\n.\n\r.\r\n.\r\nb\r\n.c\r\n"
+	for size := 1; size <= len(sent); size++ {
+		for from := 0; from <= size; from++ {
+			s := &session{sink: &Sink{sizeLimit: 1000}, in: bufio.NewReader(&pieces{text: sent, first: from, size: size})}
+			if tooLarge, alive := s.readBody(); tooLarge || !alive || string(s.data) != kept {
+				t.Fatalf("in pieces of %d after %d: %q", size, from, s.data)
+			}
+		}
+	}
+}
+
+// pieces gives its text in pieces of a size after a first one of another.
+type pieces struct {
+	text        string
+	first, size int
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	n := p.size
+	if p.first > 0 {
+		n, p.first = p.first, 0
+	}
+	n = copy(b, p.text[:min(n, len(p.text))])
+	p.text = p.text[n:]
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
 func TestHangEndsWithClose(t *testing.T) {
 	t.Parallel()
 	hung := make(chan struct{}, 1)
