@@ -285,10 +285,12 @@ func (h *house) post(path string, body any) map[string]any {
 	return h.call("POST", path, "application/json", bytes.NewReader(text))
 }
 
-func (h *house) imports(csv string) {
+// imports takes in a CSV and returns how many members it added.
+func (h *house) imports(csv string) float64 {
 	h.t.Helper()
-	h.call("POST", "/members/import?"+url.Values{"consent.source": {"sign-up form"}, "consent.given_on": {"2024-05-01"},
+	report := h.call("POST", "/members/import?"+url.Values{"consent.source": {"sign-up form"}, "consent.given_on": {"2024-05-01"},
 		"consent.words": {"Send me urgent actions."}, "language": {"en"}, "country": {"CA"}}.Encode(), "text/csv", strings.NewReader(csv))
+	return report["added"].(float64)
 }
 
 // settled waits until an appeal is complete and returns its receipt, which must close.

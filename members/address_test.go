@@ -120,6 +120,17 @@ func TestC10_OnePersonIsOneKey(t *testing.T) {
 	}
 }
 
+func TestFoldingTwiceIsFoldingOnce(t *testing.T) {
+	t.Parallel()
+	for r := rune(1); r < 0x20000; r++ {
+		for _, text := range []string{string(r), "a" + string(r) + "\u0345\u0301"} {
+			if once := fold(text); fold(once) != once {
+				t.Errorf("%U: %q folds to %q, and that to %q", r, text, once, fold(once))
+			}
+		}
+	}
+}
+
 func TestAddressShowsItselfMaskedOnly(t *testing.T) {
 	t.Parallel()
 	a := mustParse(t, "étienne.noor@writers.example")

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"holdfast/internal/seal"
+	"holdfast/members"
+	"holdfast/templates"
+)
+
+// demoKeys opens the keys of a demo's folder, and makes them where there are none yet.
+func demoKeys(dir string) (ring *seal.Ring, fresh bool, err error) {
+	path := filepath.Join(dir, "keys")
+	ring, err = seal.Open(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return ring, false, err
+	}
+	if err := seal.Create(path); err != nil {
+		return nil, false, fmt.Errorf("the keys of the demo cannot be made: %w", err)
+	}
+	ring, err = seal.Open(path)
+	return ring, true, err
+}
+
+// checkKeys refuses new keys for people who were sealed with others.
+func (s *stage) checkKeys(ctx context.Context, fresh bool) error {
+	if !fresh {
+		return nil
+	}
+	if page, err := s.site.members.List(ctx, members.Filter{Limit: 1}); err == nil && len(page.Members) == 0 {
+		return nil
+	}
+	return withHint(fmt.Errorf("the database in %s was made with other keys, which are gone from there", s.dir),
+		"put the file %s back, or begin anew with --data and another folder", filepath.Join(s.dir, "keys"))
+}
+
+// signInLink makes a link that lets whoever has it in as the coordinator. Where one was made less than a minute ago, there
+// is none.
+func (s *stage) signInLink(ctx context.Context) (string, error) {
+	link, ok, err := s.site.accounts.RequestLink(ctx, s.seeded.Coordinators[0].Address)
+	if err != nil || !ok {
+		return "", err
+	}
+	return s.site.settings.publicURL + "/sign-in/" + link.Secret, nil
+}
+
+// tellWhere says what to look at, and how to end.
+func (s *stage) tellWhere(r demoReport, link string) {
+	fmt.Fprintln(s.out, "Where to look:")
+	line := func(address, what string) { fmt.Fprintf(s.out, "  %s\n      %s\n", address, what) }
+	line(r.URL+"/mailbox", "every mail that left: as text, as HTML and as source; open the links in one")
+	line(r.Page, "what its link leads to: take action")
+	if link != "" {
+		line(link, "sign in as the coordinator "+s.seeded.Coordinators[0].Name+" (works once, within 20 minutes)")
+	} else {
+		line(r.URL+"/sign-in", "sign in: ask for a link for "+s.seeded.Coordinators[0].Address+"; it comes to the mailbox")
+	}
+	line(r.URL+"/api/v1/openapi.json", "the admin API; a token: see holdfast token add --help")
+	fmt.Fprintf(s.out, "Everybody in it is invented, and no mail leaves this machine. Ctrl-C ends it; %s keeps the data.\n", s.dir)
+}
+
+// counts sets reasons in the order of their number.
+func counts(reasons map[string]int64) []templates.Count {
+	list := make([]templates.Count, 0, len(reasons))
+	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+		list = append(list, templates.Count{Reason: reason, N: reasons[reason]})
+	}
+	slices.SortStableFunc(list, func(a, b templates.Count) int { return cmp.Compare(b.N, a.N) })
+	return list
+}
+
+func indent(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n  ") + "\n"
+}

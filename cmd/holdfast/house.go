@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"holdfast/accounts"
+	"holdfast/campaigns"
+	"holdfast/internal/postgres"
+	"holdfast/internal/seal"
+	"holdfast/members"
+	"holdfast/migrations"
+)
+
+// openLimit is how long a command waits for the database.
+const openLimit = 15 * time.Second
+
+// house is the database with the rooms over it.
+type house struct {
+	pool     *pgxpool.Pool
+	members  *members.Store
+	accounts *accounts.Store
+	links    campaigns.Links
+}
+
+// openHouse opens the rooms over a database whose schema is this program's. Close the pool when done.
+func openHouse(ctx context.Context, s settings) (*house, error) {
+	ring, err := openKeys(s.keyFile)
+	if err != nil {
+		return nil, err
+	}
+	return openHouseWith(ctx, s, ring, 0)
+}
+
+func openKeys(file string) (*seal.Ring, error) {
+	ring, err := seal.Open(file)
+	return ring, withHint(err, "where it was never made: holdfast key new %s", file)
+}
+
+// openHouseWith is openHouse with a ring that has been read, and a number of connections (0 means the usual).
+func openHouseWith(ctx context.Context, s settings, ring *seal.Ring, conns int32) (*house, error) {
+	links, err := campaigns.NewLinks(ring)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := openPool(ctx, s.databaseURL, postgres.Options{MaxConns: conns})
+	if err != nil {
+		return nil, err
+	}
+	state, err := migrations.Inspect(ctx, pool)
+	if err == nil {
+		err = state.Err()
+	}
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &house{pool: pool, links: links,
+		members:  &members.Store{DB: pool, Ring: ring},
+		accounts: &accounts.Store{DB: pool, Ring: ring, Organisation: s.organisation}}, nil
+}
+
+func openPool(ctx context.Context, url string, o postgres.Options) (*pgxpool.Pool, error) {
+	ctx, cancel := context.WithTimeout(ctx, openLimit)
+	defer cancel()
+	pool, err := postgres.Open(ctx, url, o)
+	if err != nil {
+		return nil, fmt.Errorf("the database: %w", err)
+	}
+	return pool, nil
+}
+
+// withHouse runs do with the rooms over the database that the settings name.
+func withHouse(ctx context.Context, c *console, names []string, do func(*house) error) error {
+	s, err := readSettings(c.getenv, names)
+	if err != nil {
+		return err
+	}
+	h, err := openHouse(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer h.pool.Close()
+	return do(h)
+}

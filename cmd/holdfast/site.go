@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"holdfast/campaigns"
+	"holdfast/inbound"
+	"holdfast/internal/postgres"
+	"holdfast/internal/seal"
+	"holdfast/letters"
+	"holdfast/mailer"
+	"holdfast/templates"
+	"holdfast/web"
+	"holdfast/worker"
+)
+
+// The ends of a site: the worker gives mails on their way 25 seconds, the pages theirs 20.
+const endLimit = 30 * time.Second
+
+// The connections to the database: of the pages, of the queue, and of the worker beside one for each to a relay.
+const (
+	pageConns    = 10
+	queueConns   = 8
+	workerConns  = 6
+	mostConns    = 60
+	workerFactor = 1
+)
+
+// site is a house that runs: its pages, its worker, its way in for mail, or some of these. Not safe for concurrent use,
+// but for the stores.
+type site struct {
+	settings settings
+	log      *slog.Logger
+
+	*house
+	campaigns *campaigns.Store
+	letters   *letters.Store
+	relays    *mailer.Pool
+	pages     *web.Server
+
+	worker     *worker.Worker
+	workerPool *pgxpool.Pool
+	queuePool  *pgxpool.Pool
+
+	serving context.Context // ends when the site does
+	end     context.CancelFunc
+	doors   sync.WaitGroup
+	broken  chan error // why a door is shut that should be open
+}
+
+// openSite opens the rooms. Nothing is served, sent or taken in yet. Close it when done.
+func openSite(ctx context.Context, s settings, ring *seal.Ring, log *slog.Logger) (*site, error) {
+	x := &site{settings: s, log: log, broken: make(chan error, 8)}
+	x.serving, x.end = context.WithCancel(context.WithoutCancel(ctx))
+	var err error
+	if x.house, err = openHouseWith(ctx, s, ring, pageConns); err != nil {
+		return nil, err
+	}
+	jobs, err := worker.InsertOnly(x.pool)
+	if err == nil {
+		x.campaigns = &campaigns.Store{DB: x.pool, Jobs: jobs}
+		x.letters = &letters.Store{DB: x.pool}
+		x.relays, err = mailer.NewPool(s.relays, mailer.Options{Hello: s.fromDomain})
+	}
+	if err == nil {
+		err = x.openPages()
+	}
+	if err != nil {
+		x.close()
+		return nil, err
+	}
+	return x, nil
+}
+
+// sender is who every mail is from.
+func (s settings) sender() worker.Sender {
+	return worker.Sender{From: s.from, ListID: s.listID, ListName: s.organisation, PublicURL: s.publicURL,
+		ReturnDomain: s.returnDomain, ReplyDomain: s.replyDomain, Signers: s.signers}
+}
+
+func (s settings) letterhead() templates.Organisation {
+	return templates.Organisation{Name: s.organisation, PostalAddress: s.postalAddress, Contact: s.contact}
+}
+
+func (x *site) openPages() error {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	post := worker.NewPost(x.campaigns, x.relays, x.settings.sender())
+	var err error
+	x.pages, err = web.New(web.Config{
+		Campaigns: x.campaigns, Letters: x.letters, Members: x.members, Accounts: x.accounts, Links: x.links,
+		Write: func(sheet campaigns.Sheet) ([]campaigns.Edition, error) {
+			return templates.Editions(sheet, x.settings.letterhead(), x.settings.publicURL)
+		},
+		Post: post.Send, Ready: x.ready,
+		Organisation: x.settings.letterhead(), Demo: x.settings.demo,
+		PublicURL: x.settings.publicURL, TrustedProxies: x.settings.trustedProxies, AdminApart: x.settings.adminListen != "",
+		Version: version(), Metrics: registry, Log: x.log,
+	})
+	return err
+}
+
+// ready says why this process cannot do its work. Pages are served without a relay; a process that only sends is no use
+// without one.
+func (x *site) ready(ctx context.Context) error {
+	if err := x.pool.Ping(ctx); err != nil {
+		return fmt.Errorf("the database does not answer: %w", err)
+	}
+	if x.settings.listen != "" {
+		return nil
+	}
+	for _, relay := range x.relays.Status() {
+		if !relay.Down {
+			return nil
+		}
+	}
+	return mailer.ErrRelayDown
+}
+
+// startWorker begins to send. It ends with the site.
+func (x *site) startWorker(ctx context.Context) error {
+	conns := 0
+	for _, relay := range x.settings.relays {
+		conns += relay.Conns
+	}
+	var err error
+	if x.workerPool, err = openPool(ctx, x.settings.databaseURL, postgres.Options{
+		MaxConns: int32(min(conns+workerConns, mostConns)), ApplicationName: "holdfast worker"}); err != nil {
+		return err
+	}
+	if x.queuePool, err = openPool(ctx, x.settings.databaseURL, postgres.Options{
+		MaxConns: queueConns, ApplicationName: "holdfast queue"}); err != nil {
+		return err
+	}
+	x.worker, err = worker.Start(ctx, worker.Config{Pool: x.workerPool, RiverPool: x.queuePool, Members: x.members, Links: x.links,
+		Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Log: x.log})
+	return err
+}
+
+// serve answers HTTP on l until the site ends.
+func (x *site) serve(l net.Listener, h http.Handler) {
+	x.doors.Go(func() {
+		if err := web.Serve(x.serving, l, h, x.log); err != nil {
+			x.broken <- fmt.Errorf("%s no longer answers: %w", l.Addr(), err)
+		}
+	})
+}
+
+// receive takes in mail on l until the site ends.
+func (x *site) receive(l net.Listener) {
+	x.doors.Go(func() {
+		if err := x.mailDesk().Serve(x.serving, l); err != nil {
+			x.broken <- fmt.Errorf("%s no longer takes mail in: %w", l.Addr(), err)
+		}
+	})
+}
+
+// mailDesk is what takes mail in.
+func (x *site) mailDesk() *inbound.Server {
+	return inbound.New(inbound.Config{ReturnDomain: x.settings.returnDomain, ReplyDomain: x.settings.replyDomain, Links: x.links,
+		Members: x.members, LMTP: x.settings.inbound.lmtp, Log: x.log})
+}
+
+// wait returns when ctx ends, or with the reason why a door shut before.
+func (x *site) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-x.broken:
+		return err
+	}
+}
+
+// close ends in good order: pages and worker at the same time, then what they stand on.
+func (x *site) close() error {
+	x.end()
+	ctx, cancel := context.WithTimeout(context.Background(), endLimit)
+	defer cancel()
+	var err error
+	if x.worker != nil {
+		err = x.worker.Stop(ctx) // which closes the relays
+	}
+	x.doors.Wait()
+	if x.relays != nil {
+		x.relays.Close()
+	}
+	for _, pool := range []*pgxpool.Pool{x.queuePool, x.workerPool, x.pool} {
+		if pool != nil {
+			pool.Close()
+		}
+	}
+	return err
+}
+
+// listen opens a listener, or says what to do.
+func listen(name, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, withHint(fmt.Errorf("%s%s: somebody listens on %s already", envPrefix, name, address), "end that program, or name another port")
+	case errors.Is(err, syscall.EACCES):
+		return nil, withHint(fmt.Errorf("%s%s: this user may not listen on %s", envPrefix, name, address), "ports below 1024 are for root; let the proxy listen there")
+	case err != nil:
+		return nil, fmt.Errorf("%s%s: %w", envPrefix, name, err)
+	}
+	return l, nil
+}

@@ -1,0 +1,198 @@
+package demo
+
+import (
+	"bytes"
+	"encoding/base64"
+	"html"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+)
+
+// caught is one message as it came in. Anybody on this machine may have sent it: nothing in it is taken to be well-formed.
+type caught struct {
+	number     int
+	at         time.Time
+	recipients []string
+	data       []byte
+
+	reading sync.Once
+	read    messageHead
+}
+
+// messageHead is what a list shows of a message, and what is searched.
+type messageHead struct {
+	from, to, subject string
+	language          string // BCP 47; "" where it is not known
+	searched          string // recipients and subject in lower case
+}
+
+// head reads the header once, when it is first asked for: during a fan-out nobody does.
+func (c *caught) head() messageHead {
+	c.reading.Do(func() {
+		header := headerOf(c.data)
+		envelope := oneLine(strings.Join(c.recipients, ", "))
+		c.read = messageHead{
+			from: decoded(header.Get("From")), to: decoded(header.Get("To")), subject: decoded(header.Get("Subject")),
+			language: languageTag(header.Get("Content-Language")),
+		}
+		if c.read.to == "" {
+			c.read.to = envelope
+		}
+		c.read.searched = strings.ToLower(envelope + "\n" + c.read.to + "\n" + c.read.subject)
+	})
+	return c.read
+}
+
+func headerOf(data []byte) mail.Header {
+	message, err := mail.ReadMessage(bytes.NewReader(data))
+	if err != nil {
+		return mail.Header{}
+	}
+	return message.Header
+}
+
+// decoded returns the value of a header field as people read it (RFC 2047).
+func decoded(value string) string {
+	plain, err := new(mime.WordDecoder).DecodeHeader(value)
+	if err != nil {
+		plain = value
+	}
+	return oneLine(plain)
+}
+
+// longestLine is how much of a header field is shown, in characters.
+const longestLine = 500
+
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\ufffd"))
+	// Not strings.Fields: it would take the space that French keeps unbroken for any other.
+	line := []rune(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " "))
+	return string(line[:min(len(line), longestLine)])
+}
+
+var tagForm = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+
+// languageTag returns the one language a field names, or nothing.
+func languageTag(field string) string {
+	if field = strings.TrimSpace(field); !tagForm.MatchString(field) {
+		return ""
+	}
+	return field
+}
+
+// body is what of a message is read.
+type body struct{ text, html string }
+
+// Limits within which the parts of a message are looked at.
+const (
+	deepest   = 10
+	mostParts = 100
+)
+
+// body finds the first text and the first HTML part. What cannot be read is passed over; the source shows it.
+func (c *caught) body() body {
+	message, err := mail.ReadMessage(bytes.NewReader(c.data))
+	if err != nil {
+		return body{}
+	}
+	walk := &partWalk{}
+	walk.part(map[string][]string(message.Header), message.Body, 0)
+	return walk.found
+}
+
+// partWalk goes through the parts of one message.
+type partWalk struct {
+	found body
+	parts int
+}
+
+func (w *partWalk) part(header map[string][]string, content io.Reader, depth int) {
+	if w.parts++; w.parts > mostParts || depth > deepest {
+		return
+	}
+	kind, parameters, err := mime.ParseMediaType(mail.Header(header).Get("Content-Type"))
+	if err != nil && kind == "" {
+		kind = "text/plain" // RFC 2045, 5.2
+	}
+	switch {
+	case strings.HasPrefix(kind, "multipart/"):
+		reader := multipart.NewReader(content, parameters["boundary"])
+		for parameters["boundary"] != "" && w.parts <= mostParts {
+			part, err := reader.NextRawPart()
+			if err != nil {
+				return
+			}
+			w.part(part.Header, part, depth+1)
+		}
+	case isAttachment(header):
+	case kind == "text/plain" && w.found.text == "":
+		w.found.text = read(header, content, parameters["charset"])
+	case kind == "text/html" && w.found.html == "":
+		w.found.html = read(header, content, parameters["charset"])
+	}
+}
+
+func isAttachment(header map[string][]string) bool {
+	disposition, _, err := mime.ParseMediaType(mail.Header(header).Get("Content-Disposition"))
+	return err == nil && disposition == "attachment"
+}
+
+// read undoes the transfer encoding, and keeps what was read where it breaks off.
+func read(header map[string][]string, content io.Reader, charset string) string {
+	switch strings.ToLower(strings.TrimSpace(mail.Header(header).Get("Content-Transfer-Encoding"))) {
+	case "base64":
+		content = base64.NewDecoder(base64.StdEncoding, content)
+	case "quoted-printable":
+		content = quotedprintable.NewReader(content)
+	}
+	octets, _ := io.ReadAll(content) //nolint:errcheck // a part that is broken is shown as far as it goes
+	switch strings.ToLower(charset) {
+	case "iso-8859-1", "latin1", "windows-1252":
+		text := make([]rune, len(octets))
+		for i, octet := range octets {
+			text[i] = rune(octet)
+		}
+		return string(text)
+	}
+	return strings.ToValidUTF8(string(octets), "\ufffd")
+}
+
+var (
+	linkInText = regexp.MustCompile(`https?://[^\s<>"\x{2068}\x{2069}]+`)
+	linkInHTML = regexp.MustCompile(`(?i)\bhref\s*=\s*["'](https?://[^"'\s]+)["']`)
+)
+
+// links returns every web link in the message once, in its order: those of the text, or of the HTML where there is no
+// text.
+func (b body) links() []string {
+	var links []string
+	add := func(link string) {
+		if !slices.Contains(links, link) && len(links) < mostParts {
+			links = append(links, link)
+		}
+	}
+	for _, link := range linkInText.FindAllString(b.text, -1) {
+		add(strings.TrimRight(link, ".,;:!?)]»”’"))
+	}
+	if len(links) > 0 {
+		return links
+	}
+	for _, match := range linkInHTML.FindAllStringSubmatch(b.html, -1) {
+		add(html.UnescapeString(match[1]))
+	}
+	return links
+}

@@ -1,0 +1,65 @@
+package templates
+
+// Compose is the page at /admin/appeals/{id}/compose.
+//
+// Its forms: POST /admin/appeals/ID/compose with texts.LANG.subject, .headline, .body, audience.groups, audience.languages,
+// audience.countries (several each) and on_unknown; a language whose three fields are empty has no text. The button add, with
+// the language in add_language, shows the page with fields for one more; the button drop.LANG saves without that language. POST
+// /admin/appeals/ID/test with test.language. GET /admin/appeals/ID/launch leads on.
+type Compose struct {
+	ID       string
+	Campaign Crumb
+	Number   Number
+	Kind     string // kind
+	Fallback string // the language for readers who have no text in theirs
+
+	Texts     []TextForm
+	FirstKind bool // only the first appeal has an audience; every other goes to those who had the one before
+	Groups    []Choice
+	Languages []Choice // an empty Label is filled in
+	Countries []Choice // likewise
+	OnUnknown string   // on_unknown
+
+	More         []string // languages that may be added
+	TestAddress  string   // that of the account: a test goes nowhere else
+	TestLanguage string
+	Saved        bool // what is shown is what is stored: it can be previewed, tested and launched
+}
+
+// TextForm is the text in one language, as it was typed.
+type TextForm struct {
+	Lang, Subject, Headline, Body string
+	Stored                        bool // there is a preview
+}
+
+// Crumb leads back to what a page belongs to.
+type Crumb struct{ ID, Title string }
+
+func (Compose) spec() spec {
+	return spec{file: "compose", layout: staffLayout, partials: []string{"form"}}
+}
+
+// Launch is the page at /admin/appeals/{id}/launch: it names what will happen, and has one button. Its form: POST
+// /admin/appeals/ID/launch with members, the number that was shown: where it is another by then, the page is shown again.
+type Launch struct {
+	ID        string
+	Campaign  Crumb
+	Number    Number
+	Kind      string
+	Members   int64            // who would get it now
+	Was       int64            // the number that was shown before, where it is another now; else 0
+	Languages []LaunchLanguage // in which they read
+	Clock     Clock            // whose deadline is named
+	Targets   []CampaignTarget // named, with the yes that is still wanting
+	Blocks    []string         // why it cannot be launched, in English; none where it can
+}
+
+// LaunchLanguage is how many members read one language, and the language of the text they get.
+type LaunchLanguage struct {
+	Lang, TextLang string
+	Members        int64
+}
+
+func (Launch) spec() spec {
+	return spec{file: "launch", layout: staffLayout, partials: []string{"clock", "state"}}
+}

@@ -1,0 +1,157 @@
+package templates
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// What a Notice can say.
+const (
+	NoticeSaved        = "saved"
+	NoticeCreated      = "created"
+	NoticeLaunched     = "launched"
+	NoticeStopping     = "stopping"
+	NoticeResumed      = "resumed"
+	NoticeStopped      = "stopped"
+	NoticeClosed       = "closed"
+	NoticeAgreed       = "agreed"
+	NoticeTestSent     = "test_sent"
+	NoticeUnsubscribed = "unsubscribed"
+	NoticeReported     = "reported"
+	NoticeCorrected    = "corrected"
+	NoticeWithdrawn    = "withdrawn"
+	NoticeSignedOut    = "signed_out"
+)
+
+// What a Problem can say in the reader's own language.
+const (
+	ProblemMissing      = "missing"
+	ProblemNotANumber   = "not_a_number"
+	ProblemTooMany      = "too_many"
+	ProblemNotADate     = "not_a_date"
+	ProblemFuture       = "future"
+	ProblemTooEarly     = "too_early"
+	ProblemChooseTarget = "choose_target"
+	ProblemNotOffered   = "not_offered"
+	ProblemAddress      = "address"
+	ProblemTaken        = "taken"
+	ProblemTooLong      = "too_long"
+	ProblemSignIn       = "sign_in"
+	ProblemWait         = "wait"
+)
+
+// What Sorry can say.
+const (
+	SorryBadLink   = "bad_link"  // a token that was altered, or never ours: told alike for all
+	SorryNotFound  = "not_found" // nothing at this address
+	SorryGone      = "gone"      // was here, and is no longer public
+	SorryForbidden = "forbidden" // this account may not do this, or a safety rule refuses it
+	SorryConflict  = "conflict"  // the thing has changed meanwhile, or its state does not allow this
+	SorryTooMany   = "too_many"  // too many requests
+	SorryTooLarge  = "too_large" // more than is read
+	SorryFault     = "fault"     // a fault of ours, named by its id
+	SorryInvalid   = "invalid"   // a request that no form of ours sends
+)
+
+const sorryWords = SorryBadLink + " " + SorryNotFound + " " + SorryGone + " " + SorryForbidden + " " + SorryConflict + " " +
+	SorryTooMany + " " + SorryTooLarge + " " + SorryFault + " " + SorryInvalid
+
+// families are the words that the house uses for the values of one thing, each with a message FAMILY.VALUE. They are
+// the values of the schema's CHECKs; a test holds the two lists together.
+func families() map[string]string {
+	return map[string]string{
+		"kind":           "first update stop_action outcome correction",
+		"campaign_state": "draft active stopped closed",
+		"appeal_state":   "draft issuing complete stopping stopped",
+		"delivery_state": "queued sending accepted refused deferred unknown skipped stopped",
+		"reason":         "left suppressed too_late duplicate erased unwritable address content us gave_up silence process bytes_changed",
+		"channel":        "email post fax phone social web_form",
+		"method":         "reported",
+		"side":           "removing receiving third intergovernmental",
+		"power":          "decides can_direct can_influence no_individual_power",
+		"target_kind":    "minister agency head_of_government embassy legislator intergovernmental carrier",
+		"timing":         "exact window any_time none done",
+		"after_deadline": "ask_coordinator forbidden open",
+		"outcome": "deferred stay_granted interim_measures released status_granted application_allowed removed " +
+			"removal_failed left_under_pressure in_sanctuary detained_on_arrival missing_after_return policy_changed unknown",
+		"durability":   "temporary durable unknown",
+		"contribution": "unknown acknowledged_by_counsel acknowledged_by_authority",
+		"on_unknown":   "resend hold",
+		"role":         "coordinator caseworker reviewer translator tracker auditor administrator",
+		"member_state": "subscribed left suppressed erased",
+		"left_how":     "one_click page mail complaint staff import erased",
+		"suppression":  "complaint returned staff import erased",
+		"mail_view":    "text html source",
+		"section":      sections,
+		"public_state": "active stopped closed draft",
+		"after":        "ask_coordinator forbidden open",
+		"segment":      "accepted skipped refused unknown stopped waiting",
+		"advice_do":    "own_words polite facts asks who law reply quick",
+		"advice_not":   "more threats others origin",
+		"sorry":        sorryWords,
+		"sorry_title":  sorryWords,
+		"notice": strings.Join([]string{NoticeSaved, NoticeCreated, NoticeLaunched, NoticeStopping, NoticeResumed, NoticeStopped,
+			NoticeClosed, NoticeAgreed, NoticeTestSent, NoticeUnsubscribed, NoticeReported, NoticeCorrected, NoticeWithdrawn, NoticeSignedOut}, " "),
+		"problem": strings.Join([]string{ProblemMissing, ProblemNotANumber, ProblemTooMany, ProblemNotADate, ProblemFuture,
+			ProblemTooEarly, ProblemChooseTarget, ProblemNotOffered, ProblemAddress, ProblemTaken, ProblemTooLong, ProblemSignIn, ProblemWait}, " "),
+	}
+}
+
+// sections are the entries of the staff navigation, each at /admin/SECTION.
+const sections = "campaigns members groups letters targets accounts"
+
+// options returns the values of a family as choices, named in the page's language.
+func (w *words) options(family, chosen string) ([]Choice, error) {
+	values, known := families()[family]
+	if !known {
+		return nil, fmt.Errorf("there is no family of words called %q", family)
+	}
+	var choices []Choice
+	for _, value := range strings.Fields(values) {
+		label, err := w.word(family, value)
+		if err != nil {
+			return nil, err
+		}
+		choices = append(choices, Choice{Value: value, Label: label, Chosen: value == chosen})
+	}
+	return choices, nil
+}
+
+// languageOptions returns languages as choices, named in the page's language.
+func (w *words) languageOptions(chosen string, tags []string) []Choice {
+	var choices []Choice
+	for _, tag := range tags {
+		choices = append(choices, Choice{Value: tag, Label: capital(w.language(tag)), Chosen: tag == chosen})
+	}
+	return choices
+}
+
+// countryOptions returns all countries as choices.
+func (w *words) countryOptions(chosen string) []Choice {
+	choices := slices.Clone(w.countries())
+	for i := range choices {
+		choices[i].Chosen = choices[i].Value == chosen
+	}
+	return choices
+}
+
+// LanguageChoices returns languages as choices, named in lang.
+func LanguageChoices(lang string, tags []string, chosen ...string) []Choice {
+	w := press.words[suiting(PublicLanguages(), []string{lang})]
+	choices := w.languageOptions("", tags)
+	for i := range choices {
+		choices[i].Chosen = slices.Contains(chosen, choices[i].Value)
+	}
+	return choices
+}
+
+// CountryChoices returns countries as choices, named in lang.
+func CountryChoices(lang string, codes []string, chosen ...string) []Choice {
+	w := press.words[suiting(PublicLanguages(), []string{lang})]
+	choices := make([]Choice, len(codes))
+	for i, code := range codes {
+		choices[i] = Choice{Value: code, Label: w.country(code), Chosen: slices.Contains(chosen, code)}
+	}
+	return choices
+}

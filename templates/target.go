@@ -1,0 +1,46 @@
+package templates
+
+import "time"
+
+// Targets is the list at /admin/targets.
+type Targets struct {
+	Rows []TargetRow
+}
+
+// TargetRow is one office in the list.
+type TargetRow struct {
+	Target
+	Code       string
+	Kind       string    // target_kind
+	VerifiedOn time.Time // zero where nobody has
+	Stale      bool      // verified too long ago to be trusted
+}
+
+func (Targets) spec() spec {
+	return spec{file: "targets", layout: staffLayout, partials: []string{"state"}}
+}
+
+// TargetForm is the page at /admin/targets/new and /admin/targets/{id}. Its form: POST Action with code, kind, country, power,
+// office.LANG, institution.LANG, salutation.LANG, postal_address, address, fax, phone, form_url, postage_free,
+// letters_are_public_records, takes_mass_letters, verified_on, verified_source. All values are as they were typed.
+type TargetForm struct {
+	Action               string
+	New                  bool
+	Code, Kind           string
+	Country, Power       string
+	Texts                []TargetText
+	PostalAddress, Email string
+	Fax, Phone, FormURL  string
+	PostageFree          bool
+	PublicRecords        bool
+	MassLetters          bool
+	VerifiedOn           string
+	VerifiedSource       string
+}
+
+// TargetText is what an office is called in one language.
+type TargetText struct{ Lang, Office, Institution, Salutation string }
+
+func (TargetForm) spec() spec {
+	return spec{file: "target_form", layout: staffLayout, partials: []string{"form"}}
+}
