@@ -280,7 +280,7 @@ func TestM7_ASecondSilenceStaysUnknown(t *testing.T) {
 
 func TestC6_WhenTheDeadlinePassesTheRestIsTooLate(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, dbtest.Tx(t))
+	w := newWorld(t, dbtest.Pool(t))
 	w.addMembers(4, "en")
 	a := w.appeal(w.campaign(w.addCase().ID).ID, campaigns.KindFirst)
 	w.launch(a.ID)

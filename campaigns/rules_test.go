@@ -57,7 +57,7 @@ func TestR3_CourtsAreNoTargets(t *testing.T) {
 
 func TestR2_TheReceivingSideNeedsKnowledgeAReasonAndTwoPeople(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, dbtest.Tx(t))
+	w := newWorld(t, dbtest.Pool(t))
 	theCase := w.addCase()
 	c := w.campaign(theCase.ID)
 	a := w.appeal(c.ID, campaigns.KindFirst)
@@ -239,7 +239,7 @@ func TestCaseHoldsItsRemovalToTheTiming(t *testing.T) {
 
 func TestADraftIsNotFoundAtItsPublicAddress(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, dbtest.Tx(t))
+	w := newWorld(t, dbtest.Pool(t))
 	c := w.campaign(w.addCase().ID)
 	a := w.appeal(c.ID, campaigns.KindFirst)
 	if _, err := w.store.PublicSheet(w.ctx, c.Slug); !failure.Is(err, failure.NotFound) {

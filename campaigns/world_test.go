@@ -22,7 +22,8 @@ import (
 
 func TestMain(m *testing.M) { dbtest.Main(m) }
 
-// world is one test's own house: a database, two coordinators, an office of Canada and one of Iran.
+// world is one test's own house: a database, two coordinators, an office of Canada and one of Iran. A test that launches has
+// a database of its own: a launch waits for whoever is writing members, also in another test's transaction.
 type world struct {
 	t         testing.TB
 	ctx       context.Context

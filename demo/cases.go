@@ -34,12 +34,15 @@ func Cases(issued time.Time) ([]Fixture, error) {
 	}
 	for i := range cases {
 		cases[i].Number = i + 1
-		cases[i].Case.Ref = fmt.Sprintf("demo-%02d", i+1)
+		cases[i].Case.Ref = refOf(i + 1)
 		cases[i].Case.Headline = cases[i].Campaign.Title
 		cases[i].First.Kind = campaigns.KindFirst
 	}
 	return cases, t.err
 }
+
+// refOf is by what a case is found again.
+func refOf(number int) string { return fmt.Sprintf("demo-%02d", number) }
 
 // The zones of the places of departure.
 const (
@@ -126,7 +129,7 @@ func unreadLines() map[string]string {
 	return map[string]string{
 		"ar": "لم يراجع هذا النص بعدُ أحدٌ من الناطقين بالعربية." + inEnglish,
 		"es": "Ninguna persona de lengua materna española ha revisado todavía este texto." + inEnglish,
-		"fa": "هیچ فارسی‌زبانی هنوز این متن را بازبینی نکرده است." + inEnglish,
+		"fa": "هیچ فارسی\u200cزبانی هنوز این متن را بازبینی نکرده است." + inEnglish,
 		"sv": "Ingen med svenska som modersmål har läst den här texten ännu." + inEnglish,
 	}
 }

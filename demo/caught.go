@@ -121,7 +121,7 @@ type partWalk struct {
 }
 
 func (w *partWalk) part(header map[string][]string, content io.Reader, depth int) {
-	if w.parts++; w.parts > mostParts || depth > deepest {
+	if w.parts++; depth > deepest {
 		return
 	}
 	kind, parameters, err := mime.ParseMediaType(mail.Header(header).Get("Content-Type"))

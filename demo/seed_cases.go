@@ -45,7 +45,7 @@ func (w *caseWork) look(ctx context.Context) (finished bool, err error) {
 			w.campaigns[*c.CaseID] = c
 		}
 	}
-	last, found := w.campaigns[w.cases["demo-10"].ID]
+	last, found := w.campaigns[w.cases[refOf(10)].ID]
 	if !found {
 		return false, nil
 	}

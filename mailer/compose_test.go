@@ -351,6 +351,45 @@ func TestW3_W5_NoValueAddsAHeader(t *testing.T) {
 	}
 }
 
+func TestW3_NamesAreOneLine(t *testing.T) {
+	t.Parallel()
+	c := compose(t, appeal())
+	for _, value := range hostile {
+		m, err := mail.ReadMessage(bytes.NewReader(fill(t, c, memberCopy(value))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, err := m.Header.AddressList("To")
+		if err != nil || len(to) != 1 || to[0].Address != "ana@mail.example" {
+			t.Fatalf("name %q: To is %v, %v", value, to, err)
+		}
+		if strings.ContainsAny(to[0].Name, "\r\n\x00\v\f\u0085\u2028\u2029") {
+			t.Errorf("name %q arrives as %q", value, to[0].Name)
+		}
+	}
+}
+
+func TestNoValueEndsAPart(t *testing.T) {
+	t.Parallel()
+	d := appeal()
+	c := compose(t, d)
+	m, err := mail.ReadMessage(bytes.NewReader(fill(t, c, memberCopy("Ana"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, parameters, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range []string{"--%s--", "\n--%s\n\nx", "\r\n--%s--\r\n", strings.Repeat("x", 74) + "--%s", strings.Repeat("x", 75) + "--%s"} {
+		member := memberCopy("Ana")
+		member.Values[0] = fmt.Sprintf(value, parameters["boundary"])
+		if diff := cmp.Diff(parseStandard(t, builtAnew(t, d, member)), parseStandard(t, fill(t, c, member))); diff != "" {
+			t.Errorf("value %q:\n%s", member.Values[0], diff)
+		}
+	}
+}
+
 func TestW3_HostileDraftIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"a\r\nBcc: x@evil.example", "a\nb", "a\rb", "a\x00b", "a\u2028b", "a\u2029b", "a\u0085b", "a\vb", "\xff"} {

@@ -39,7 +39,7 @@ func quick() Options {
 		Timeouts: Timeouts{Connect: time.Second, Greeting: limit, Command: limit, Mail: limit, Rcpt: limit, Data: limit,
 			Body: limit, Dot: limit, Quit: limit},
 		Tick: 400 * time.Millisecond, Backoff: 20 * time.Millisecond, MaxBackoff: 80 * time.Millisecond,
-		AuthBackoff: 400 * time.Millisecond,
+		AuthBackoff: 2 * time.Second,
 	}
 }
 

@@ -114,6 +114,7 @@ func TestM2_SaysNothingForEver(t *testing.T) {
 		}
 		p.Put(c)
 	}
+	until(t, "the silent relay is dialled", func() bool { ever, _ := silent.Connections(); return ever > 0 })
 	if ever, _ := silent.Connections(); ever != 1 {
 		t.Errorf("%d connections wait for the silent relay, want 1", ever)
 	}
@@ -137,6 +138,47 @@ func TestM3_HangsWhileAConnectionIsMade(t *testing.T) {
 		if _, open := s.Connections(); open > 1 {
 			t.Errorf("%d connections are open", open)
 		}
+	}
+}
+
+func TestM2_OneConnectionAtATimeWaitsForASilentRelay(t *testing.T) {
+	t.Parallel()
+	s := startSink(t, smtpsink.Options{Fault: smtpsink.At(smtpsink.Connect, smtpsink.Action{Hang: true})})
+	p := startPool(t, patient(), relayTo(s.Addr()))
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if _, err := p.Take(ctx, Urgent); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("Take = %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if ever, _ := s.Connections(); ever != 1 {
+		t.Errorf("%d connections, want 1", ever)
+	}
+}
+
+func TestAfterATimeoutNothingMoreIsSaid(t *testing.T) {
+	t.Parallel()
+	release, ended := make(chan struct{}), make(chan string, 9)
+	s := startSink(t, smtpsink.Options{Fault: func(e smtpsink.Event) smtpsink.Action {
+		if e.Step == smtpsink.Hello {
+			ended <- e.Line
+			return smtpsink.Action{Until: release}
+		}
+		return smtpsink.Action{}
+	}})
+	p := startPool(t, quick(), relayTo(s.Addr()))
+	if _, err := p.Take(brief(t), Bulk); !errors.Is(err, ErrRelayDown) {
+		t.Fatalf("Take = %v", err)
+	}
+	close(release)
+	until(t, "the sink has read all", func() bool { _, open := s.Connections(); return open == 0 })
+	if len(ended) != 1 {
+		t.Errorf("said %s and %s", <-ended, <-ended)
 	}
 }
 
@@ -339,6 +381,33 @@ func TestTakeGivesUpWithItsContext(t *testing.T) {
 	}
 }
 
+func TestWhatComesTooLateGoesBack(t *testing.T) {
+	t.Parallel()
+	_, p, c := connect(t, smtpsink.Options{}, patient())
+	w := &waiter{answer: make(chan taken, 1)}
+	w.answer <- taken{conn: c}
+	p.leave(w)
+	if s := p.Status()[0]; s.Idle != 1 || s.Lent != 0 {
+		t.Errorf("status %+v", s)
+	}
+}
+
+func TestWhoWaitsIsServedWhenThePauseOfARelayEnds(t *testing.T) {
+	t.Parallel()
+	addr := deadAddr(t)
+	busy := relayTo(startSink(t, smtpsink.Options{}).Addr())
+	busy.Conns = 1
+	o := patient()
+	o.Backoff = 200 * time.Millisecond
+	p := startPool(t, o, relayTo(addr), busy)
+	take(t, p) // the only connection of the one relay
+	until(t, "the other is paused", func() bool { return p.Status()[0].Cause != nil })
+	startSink(t, smtpsink.Options{Addr: addr})
+	if c := take(t, p); c.Relay() != addr {
+		t.Errorf("served by %s", c.Relay())
+	}
+}
+
 func TestConnectionsAreRecycled(t *testing.T) {
 	t.Parallel()
 	for name, set := range map[string]func(*Options){
@@ -348,6 +417,7 @@ func TestConnectionsAreRecycled(t *testing.T) {
 	} {
 		quits := make(chan struct{}, 9)
 		o := patient()
+		o.Age, o.Idle = time.Hour, time.Hour
 		set(&o)
 		s, p, c := connect(t, smtpsink.Options{Fault: func(e smtpsink.Event) smtpsink.Action {
 			if e.Step == smtpsink.Quit {

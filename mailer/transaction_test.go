@@ -1,10 +1,13 @@
 package mailer
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -248,6 +251,47 @@ func TestGateHoldsBackTheRest(t *testing.T) {
 			t.Errorf("received %s", received(s))
 		}
 	})
+}
+
+func TestTicksAreForTheWaitAfterTheDotAlone(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	o := patient()
+	o.Tick = time.Millisecond
+	_, _, c := connect(t, smtpsink.Options{Fault: to(0, smtpsink.Rcpt, smtpsink.Action{Until: release})}, o)
+	time.AfterFunc(50*time.Millisecond, func() { close(release) })
+	got := send(t, context.Background(), c, Window{Envelopes: envelopes(1)})
+	if got.outcomes() != "accepted/dot/250" {
+		t.Errorf("%s, %v", got.outcomes(), got.err)
+	}
+}
+
+// trickle takes so many octets and then fails.
+type trickle struct{ room int }
+
+func (w *trickle) Write(p []byte) (int, error) {
+	n := min(w.room, len(p))
+	if w.room -= n; n < len(p) {
+		return n, io.ErrClosedPipe
+	}
+	return n, nil
+}
+
+func TestWhatIsCountedAsNotWrittenWasNotWritten(t *testing.T) {
+	t.Parallel()
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	for _, size := range []int{1, 100, 4095, 4096, 4097, 20_000} {
+		for _, room := range []int{0, 1, 50, size - 1, size} {
+			c := &Conn{pool: &Pool{}, raw: &guard{Conn: near}, out: bufio.NewWriter(&trickle{room})}
+			s := &sending{c: c}
+			n, err := s.write(make([]byte, size))
+			if want := min(room, size); n != want || (err == nil) != (want == size) {
+				t.Errorf("%d octets into room for %d: %d, %v", size, room, n, err)
+			}
+		}
+	}
 }
 
 func TestAContextThatHasEndedSendsNothing(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
 	"holdfast/internal/failure"
@@ -206,12 +205,34 @@ func foldMailbox(mailbox string) string {
 	return local + "@" + domain
 }
 
-// fold is canonical caseless matching (Unicode Standard 3.13, D145), in NFC.
+// fold is caseless matching in NFC. It goes rune by rune (Unicode's simple folding), so that "straße" and
+// "strasse", two addresses, stay two.
 func fold(text string) string {
 	if isASCII(text) {
 		return strings.ToLower(text)
 	}
-	return norm.NFC.String(cases.Fold().String(norm.NFD.String(text)))
+	return norm.NFC.String(strings.Map(foldRune, norm.NFD.String(text)))
+}
+
+// foldRune returns one and the same for all runes that differ in case only: the smallest that is no
+// combining mark (U+0345 is a case of iota), in ASCII the small letter.
+func foldRune(r rune) rune {
+	least := rune(-1)
+	for other := unicode.SimpleFold(r); ; other = unicode.SimpleFold(other) {
+		if !unicode.IsMark(other) && (least < 0 || other < least) {
+			least = other
+		}
+		if other == r {
+			break
+		}
+	}
+	switch {
+	case least < 0:
+		return r
+	case 'A' <= least && least <= 'Z':
+		return least + ('a' - 'A')
+	}
+	return least
 }
 
 func isASCII(text string) bool {

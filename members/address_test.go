@@ -99,6 +99,7 @@ func TestC10_OnePersonIsOneKey(t *testing.T) {
 		{"jos\u00e9@writers.example", "jose\u0301@writers.example", "JOSÉ@WRITERS.EXAMPLE"},
 		{"σοφός@writers.example", "ΣΟΦΌΣ@writers.example", "σοφόσ@writers.example"},
 		{"a@bücher.example", "a@XN--BCHER-KVA.example", "a@bu\u0308cher.example", "a@BÜCHER.example"},
+		{"Ꭰꭰ@writers.example", "ꭰꭰ@writers.example", "ᎠᎠ@writers.example"},
 		{"a.b@gmail.com", "ab@gmail.com", "A.B@GoogleMail.com"},
 	} {
 		want := mustParse(t, same[0]).key()
@@ -113,6 +114,7 @@ func TestC10_OnePersonIsOneKey(t *testing.T) {
 		{"a+x@writers.example", "a@writers.example"},
 		{"amina@writers.example", "amina@writers.other.example"},
 		{"jose@writers.example", "josé@writers.example"},
+		{"straße@writers.example", "strasse@writers.example"},
 	} {
 		if mustParse(t, different[0]).key() == mustParse(t, different[1]).key() {
 			t.Errorf("%q and %q have one key, want two", different[0], different[1])

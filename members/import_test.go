@@ -10,8 +10,10 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"holdfast/internal/audit"
 	"holdfast/internal/dbtest"
@@ -350,39 +352,44 @@ func TestC12_ALaunchIsNeverHeldUpByAnImport(t *testing.T) {
 	pool := dbtest.Pool(t)
 	s := newStore(t, pool)
 	ctx, cancel := context.WithCancel(t.Context())
-	var launches sync.WaitGroup
-	launches.Go(func() {
+	type launch struct {
+		At       time.Time
+		Audience int
+	}
+	var launches []launch
+	var wait sync.WaitGroup
+	wait.Go(func() {
 		for ctx.Err() == nil {
-			var late int
-			tx, err := pool.Begin(t.Context())
+			err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
+				if _, err := tx.Exec(t.Context(), `LOCK TABLE mailing_consents, member_moves IN SHARE MODE`); err != nil {
+					return err
+				}
+				var l launch
+				if err := tx.QueryRow(t.Context(), `SELECT now_at()`).Scan(&l.At); err != nil {
+					return err
+				}
+				launches = append(launches, l)
+				return tx.QueryRow(t.Context(), `SELECT count(*) FROM mailing_consents`).Scan(&launches[len(launches)-1].Audience)
+			})
 			if err != nil {
-				t.Error(err)
-				return
-			}
-			if _, err := tx.Exec(t.Context(), `LOCK TABLE mailing_consents, member_moves IN SHARE MODE`); err != nil {
 				t.Errorf("launch: %v", err)
-			}
-			launched := countOf(t, tx, `SELECT count(*) FROM mailing_consents WHERE joined_at <= now_at()`)
-			if _, err := tx.Exec(t.Context(), `CREATE TEMP TABLE launch ON COMMIT DROP AS SELECT now_at() AS at`); err != nil {
-				t.Error(err)
-			}
-			var at any
-			if err := tx.QueryRow(t.Context(), `SELECT at FROM launch`).Scan(&at); err != nil {
-				t.Error(err)
-			}
-			if err := tx.Commit(t.Context()); err != nil {
-				t.Error(err)
-			}
-			if late = countOf(t, pool, `SELECT count(*) FROM mailing_consents WHERE joined_at <= $1`, at); late != launched {
-				t.Errorf("%d had joined at the launch, and %d when counted again later", launched, late)
+				return
 			}
 		}
 	})
 	report, err := s.Import(t.Context(), audit.System(), generated(12_000), testOptions(), nil)
 	cancel()
-	launches.Wait()
+	wait.Wait()
 	if err != nil || report.Added != 12_000 {
-		t.Errorf("%d added, %v", report.Added, err)
+		t.Fatalf("%d added, %v", report.Added, err)
+	}
+	if len(launches) < 2 {
+		t.Errorf("%d launches in all that time", len(launches))
+	}
+	for _, l := range launches {
+		if n := countOf(t, pool, `SELECT count(*) FROM mailing_consents WHERE joined_at <= $1`, l.At); n != l.Audience {
+			t.Errorf("%d had joined at the launch, and %d when counted again later", l.Audience, n)
+		}
 	}
 }
 

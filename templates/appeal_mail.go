@@ -88,8 +88,8 @@ func textFuncs(w *words) texttemplate.FuncMap {
 			}
 			return w.word("durability", value)
 		},
-		"next":      func(i int) int { return i + 1 },
-		"isolate":   func(s string) string { return isolate(w.lang, s) },
+		"next":    func(i int) int { return i + 1 },
+		"isolate": func(s string) string { return isolate(w.lang, s) },
 		"underline": func(s string) string {
 			longest := 0
 			for _, line := range strings.Split(s, "\n") {
@@ -114,16 +114,8 @@ type appealView struct {
 // RenderAppeal composes an appeal: its subject, and two parts of the same content with the same links. A text that holds
 // what CheckMarkdown or CheckLine refuses in braces, or a placeholder that has no value, is failure.Invalid.
 func RenderAppeal(m AppealMail) (subject, text, html string, err error) {
-	lang := m.TextLanguage
-	if !slices.Contains(PublicLanguages(), lang) {
-		lang = PublicLanguage(m.TextLanguage, m.ReaderLanguage)
-	}
-	s := &speaker{words: press.words[lang]}
-	view := appealView{AppealMail: m, Lang: lang, Dir: Direction(lang), WantsLetters: m.wantsLetters(), Times: s.mailLines(m.Clock)}
-	if err := view.fill(s); err != nil {
-		return "", "", "", err
-	}
-	if view.Note, err = languageNote(m); err != nil {
+	view, s, err := newAppealView(m)
+	if err != nil {
 		return "", "", "", err
 	}
 	subject = view.Subject
@@ -133,8 +125,24 @@ func RenderAppeal(m AppealMail) (subject, text, html string, err error) {
 	if s.err != nil {
 		return "", "", "", s.err
 	}
-	text, html, err = press.mails.render("appeal", lang, view)
+	text, html, err = press.mails.render("appeal", view.Lang, view)
 	return subject, text, html, err
+}
+
+// newAppealView is m with everything said that depends on the language, and who says it.
+func newAppealView(m AppealMail) (appealView, *speaker, error) {
+	lang := m.TextLanguage
+	if !slices.Contains(PublicLanguages(), lang) {
+		lang = PublicLanguage(m.TextLanguage, m.ReaderLanguage)
+	}
+	s := &speaker{words: press.words[lang]}
+	view := appealView{AppealMail: m, Lang: lang, Dir: Direction(lang), WantsLetters: m.wantsLetters(), Times: s.mailLines(m.Clock)}
+	if err := view.fill(s); err != nil {
+		return view, nil, err
+	}
+	note, err := languageNote(m)
+	view.Note = note
+	return view, s, err
 }
 
 // fill puts values into the coordinator's texts, and sets each for its part.

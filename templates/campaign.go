@@ -51,6 +51,7 @@ type Campaign struct {
 	Closed Outcome   // of a closed campaign
 	Close  CloseForm // of one that is not
 	Reason string    // why the state of origin knows, as it was typed
+	Key    string    // against a double click
 }
 
 // CaseFacts is what a campaign's page says of its case.
@@ -119,6 +120,7 @@ type CampaignForm struct {
 	Languages []string // in which asks may be written
 	Asks      []AskForm
 	Targets   []TargetChoice
+	Key       string // against a double click
 }
 
 // AskForm is one ask as it was typed, one text for each of CampaignForm.Languages.

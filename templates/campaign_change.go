@@ -3,7 +3,7 @@ package templates
 // CampaignChange is the page at /admin/campaigns/{id}/change: what may still be changed of a campaign that is not closed.
 //
 // Its forms: POST …/deadline with deadline_day, deadline_time, deadline_zone, deadline_inclusive; POST …/asks/CODE with
-// texts.LANG; POST …/asks with ask.texts.LANG; POST …/targets with target; POST …/targets/ID/remove. All values are as they
+// texts.LANG; POST …/asks with ask.texts.LANG; POST …/targets with targets; POST …/targets/ID/remove. All values are as they
 // were typed.
 type CampaignChange struct {
 	ID     string
@@ -19,6 +19,7 @@ type CampaignChange struct {
 
 	Targets []Target // written to
 	Others  []Choice // that may be added
+	Key     string   // against a double click
 }
 
 func (CampaignChange) spec() spec {

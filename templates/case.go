@@ -50,8 +50,8 @@ func (Case) spec() spec {
 }
 
 // CaseForm is the page at /admin/cases/new. Its form: POST /admin/cases with ref, headline, concerns, removing_country,
-// receiving_country, nationality_country, removal_timing, removal_day, removal_time, removal_until_day, removal_zone, persons,
-// origin_state_knows, origin_state_reason. All values are as they were typed.
+// receiving_country, nationality_country, removal_timing, removal_day, removal_time, removal_until_day, removal_zone, persons.
+// All values are as they were typed.
 type CaseForm struct {
 	Ref         string
 	Headline    string
@@ -61,9 +61,6 @@ type CaseForm struct {
 	Nationality string
 	RemovalForm
 	Persons string // as published, one a line
-
-	OriginStateKnows  bool
-	OriginStateReason string
 }
 
 func (CaseForm) spec() spec {

@@ -1,13 +1,14 @@
 // Package templates promises that what people read is whole, escaped, and in one language at a time, or is not
 // shown at all: a page or a mail that cannot be rendered to its end is an error, never half a page.
 //
-// It holds every page, every mail, and the words of the interface in five languages. It does no I/O, knows no
-// HTTP and no domain room: callers hand it plain structs and get bytes back.
+// It holds every page, every mail, and the words of the interface in five languages. It does no I/O and knows no HTTP:
+// callers hand it plain structs and get bytes back. Of the domain it knows one thing, the sheet that an appeal is
+// composed from (Editions).
 //
-// A page is a struct (TakeAction, Campaign, …) that names its template; Render checks nothing at run time because
-// the tests have: each file under page/ and partial/ is claimed, each branch of each template has been executed
-// against its struct, in every language, and each message a template names exists in every language it must.
-// A message that is missing all the same is an error of Render, not an empty place on the page.
+// A page is a struct (TakeAction, Campaign, …) that names its template. That the two fit is held by tests: each file
+// under page/ and partial/ is claimed, and each branch of each template is executed against its struct in every
+// language it must exist in. A message or a field that is missing all the same is an error of Render, not an empty
+// place on the page.
 //
 // Mails are composed, not sent: RenderAppeal makes a text and an HTML part of the same content and with the same
 // links. Whatever differs from member to member is handed in as a hole, a mark of ASCII letters and digits, and

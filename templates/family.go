@@ -155,3 +155,12 @@ func CountryChoices(lang string, codes []string, chosen ...string) []Choice {
 	}
 	return choices
 }
+
+// WordChoices returns the values of a family of words as choices, named in lang; none for a family that there is not.
+func WordChoices(lang, family string) []Choice {
+	choices, err := press.words[suiting(StaffLanguages(), []string{lang})].options(family, "")
+	if err != nil {
+		return nil
+	}
+	return choices
+}

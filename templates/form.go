@@ -21,7 +21,7 @@ type control struct {
 	Type, Autocomplete, InputMode     string
 	Lang                              string
 	Unset                             string // what no choice is called
-	Min, Max                          string
+	Max                               string // of a day
 	Rows                              int
 	Required, Checked, Short, Written bool
 	Choices                           []Choice
@@ -116,18 +116,15 @@ func (w *words) problemText(p Problem) (string, error) {
 
 // The functions by which a template says more of a control, each after a bar.
 
-func controlHelp(text string, c control) control  { c.Help = text; return c }
-func controlNumeric(c control) control            { c.InputMode = "numeric"; return c }
-func controlLabel(text string, c control) control { c.Label = text; return c }
-func controlRequired(c control) control           { c.Required = true; return c }
-func controlShort(c control) control              { c.Short = true; return c }
-func controlName(name string, c control) control  { c.Name = name; return c }
-func controlUnset(text string, c control) control { c.Unset = text; return c }
-func controlRows(n int, c control) control        { c.Rows = n; return c }
-func controlLimits(min, max any, c control) control {
-	c.Min, c.Max = fmt.Sprint(min), fmt.Sprint(max)
-	return c
-}
+func controlHelp(text string, c control) control         { c.Help = text; return c }
+func controlNumeric(c control) control                   { c.InputMode = "numeric"; return c }
+func controlLabel(text string, c control) control        { c.Label = text; return c }
+func controlRequired(c control) control                  { c.Required = true; return c }
+func controlShort(c control) control                     { c.Short = true; return c }
+func controlName(name string, c control) control         { c.Name = name; return c }
+func controlUnset(text string, c control) control        { c.Unset = text; return c }
+func controlRows(n int, c control) control               { c.Rows = n; return c }
+func controlLatest(day string, c control) control        { c.Max = day; return c }
 func controlComplete(value string, c control) control    { c.Autocomplete = value; return c }
 func controlChoices(choices []Choice, c control) control { c.Choices = choices; return c }
 

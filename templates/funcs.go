@@ -91,7 +91,7 @@ func (w *words) funcs(p *printer) template.FuncMap {
 		},
 		"help": controlHelp, "type": controlType, "label": controlLabel, "required": controlRequired, "short": controlShort,
 		"name": controlName, "unset": controlUnset,
-		"rows": controlRows, "limits": controlLimits, "numeric": controlNumeric, "complete": controlComplete, "choices": controlChoices, "written": controlWritten,
+		"rows": controlRows, "latest": controlLatest, "numeric": controlNumeric, "complete": controlComplete, "choices": controlChoices, "written": controlWritten,
 		"options": w.options, "named": w.named, "languageOptions": w.languageOptions, "countryOptions": w.countryOptions,
 		"pair": func(first, second any) []any { return []any{first, second} },
 		"list": func(items ...any) []any { return items },

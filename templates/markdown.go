@@ -123,8 +123,14 @@ func unwanted(r rune) bool {
 	return r < ' ' && r != '\n' && r != '\t' || r >= 0x7F && r <= 0x9F || r == '\u202D' || r == '\u202E' || r == '\uFEFF'
 }
 
-// oneLine is cleanText for a heading, a subject or an ask: white space of any kind becomes one space.
-func oneLine(s string) string { return strings.Join(strings.Fields(cleanText(s)), " ") }
+// oneLine is cleanText for a heading, a subject or an ask: white space becomes one space.
+//
+// Spaces that must not break stay: French sets them before its high punctuation.
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(cleanText(s), func(r rune) bool {
+		return r == ' ' || r == '\t' || r == '\n' || r == '\r'
+	}), " ")
+}
 
 // CheckMarkdown says what is wrong with a coordinator's text, each place with line and column (P4): raw HTML, pictures,
 // links to anything but http, https and mailto, characters that no text needs, and braces around anything but the

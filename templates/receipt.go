@@ -104,7 +104,7 @@ func ReceiptText(r Receipt, lang string) (string, error) {
 	}
 	s := &speaker{words: w}
 	verdict := s.verdict(r)
-	title := strings.TrimSpace(s.text("receipt.title") + "  " + r.Number.In(w.lang))
+	title := strings.TrimSpace(s.text("receipt.title") + " " + r.Number.In(w.lang))
 	if r.Kind != "" {
 		title += ", " + s.text("kind."+r.Kind)
 	}

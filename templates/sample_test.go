@@ -241,6 +241,7 @@ func samples(lang string) []sample {
 		list = append(list, memberSamples(lang)...)
 		list = append(list, otherStaffSamples(lang)...)
 		list = append(list, deskSamples(lang)...)
+		list = append(list, coverSamples(lang)...)
 	}
 	return list
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -207,7 +208,11 @@ func (s *stage) startDatabase(ctx context.Context) (*postgres.Server, string, er
 		return server, dir, err
 	}
 	if s.command.Data != "" {
-		return start(s.command.Data)
+		dir, err := filepath.Abs(s.command.Data)
+		if err != nil {
+			return nil, "", err
+		}
+		return start(dir)
 	}
 	var inUse *postgres.InUseError
 	for n := 1; ; n++ {
@@ -231,7 +236,8 @@ func (s *stage) seed(ctx context.Context) error {
 	}
 	s.seeded, err = demo.Seed(ctx, demo.Stores{Accounts: s.site.accounts, Members: s.site.members, Campaigns: s.site.campaigns},
 		demo.Options{Members: s.command.Members, Seed: demoSeed, Now: now, Progress: func(p members.Progress) {
-			s.console.progress.show(fmt.Sprintf("  %-10s %s", "people", bar(float64(p.Done)/float64(max(p.Total, 1)), barWidth)))
+			share := float64(p.Done) / float64(max(p.Total, 1))
+			s.console.progress.show(fmt.Sprintf("  %-10s %s %3.0f %%", "people", bar(share, barWidth), 100*share))
 		}})
 	if err != nil {
 		return err

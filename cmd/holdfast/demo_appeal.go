@@ -15,6 +15,7 @@ import (
 // demoReport is how the demo ended, for machines.
 type demoReport struct {
 	URL       string            `json:"url"`
+	Mailbox   string            `json:"mailbox"` // where it takes mail by SMTP
 	Folder    string            `json:"folder"`
 	Database  string            `json:"database"`
 	Campaign  string            `json:"campaign"`
@@ -64,7 +65,7 @@ func (s *stage) play(ctx context.Context) (demoReport, error) {
 		return demoReport{}, err
 	}
 	fmt.Fprintf(s.out, "\n%s\n", indent(text))
-	return demoReport{URL: s.site.settings.publicURL, Folder: s.dir, Database: s.server.Programs().String(), Campaign: sheet.Reference,
+	return demoReport{URL: s.site.settings.publicURL, Mailbox: s.mailbox.Addr(), Folder: s.dir, Database: s.server.Programs().String(), Campaign: sheet.Reference,
 		Page: s.site.settings.publicURL + "/a/" + sheet.Slug, AppealID: id, State: appeal.State, Receipt: receipt, Closes: receipt.Closes(),
 		FirstMail: book.FirstAfter.Seconds(), LastMail: book.LastAfter.Seconds()}, nil
 }
@@ -123,11 +124,12 @@ func sendingLine(r campaigns.Receipt, took time.Duration) string {
 		whole = max(whole, *r.Eligible)
 	}
 	line := fmt.Sprintf("  sending    %s  %s of %s", segments(r, whole), count(settled), count(whole))
-	if rate := float64(settled) / max(took.Seconds(), 0.001); settled > 0 && took > time.Second {
-		left := time.Duration(float64(whole-settled) / rate * float64(time.Second))
-		line += fmt.Sprintf("  %s a second, about %s to go", count(int64(rate)), left.Round(time.Second))
+	if took < time.Second || settled == 0 {
+		return line
 	}
-	return line
+	rate := float64(settled) / took.Seconds()
+	left := time.Duration(float64(whole-settled) / rate * float64(time.Second)).Round(time.Second)
+	return line + fmt.Sprintf("  %s/s  %s left", count(int64(rate)), left)
 }
 
 // segments draws the bar. What is not nothing has a sign at least: one refusal in thousands is seen.

@@ -49,7 +49,7 @@ func (s *stage) signInLink(ctx context.Context) (string, error) {
 	if err != nil || !ok {
 		return "", err
 	}
-	return s.site.settings.publicURL + "/sign-in/" + link.Secret, nil
+	return s.site.settings.publicURL + "/sign-in/link/" + link.Secret, nil
 }
 
 // tellWhere says what to look at, and how to end.
@@ -57,6 +57,7 @@ func (s *stage) tellWhere(r demoReport, link string) {
 	fmt.Fprintln(s.out, "Where to look:")
 	line := func(address, what string) { fmt.Fprintf(s.out, "  %s\n      %s\n", address, what) }
 	line(r.URL+"/mailbox", "every mail that left: as text, as HTML and as source; open the links in one")
+	line("smtp://"+r.Mailbox, "the mailbox itself: a mail to an address of List-Unsubscribe takes that member off")
 	line(r.Page, "what its link leads to: take action")
 	if link != "" {
 		line(link, "sign in as the coordinator "+s.seeded.Coordinators[0].Name+" (works once, within 20 minutes)")

@@ -21,7 +21,7 @@ type settings struct {
 	listen, adminListen, opsListen string // host:port; adminListen may be ""
 	inbound                        inboundAddress
 	trustedProxies                 []netip.Prefix
-	publicURL                      string // no slash at its end
+	publicURL, adminURL            string // no slash at the end; adminURL may be ""
 
 	relays  []mailer.Relay
 	signers []mailer.Signer
@@ -100,7 +100,7 @@ func workSettings() []string {
 }
 
 func serveSettings() []string {
-	return append(workSettings(), "LISTEN", "ADMIN_LISTEN", "TRUSTED_PROXIES", "INBOUND_LISTEN")
+	return append(workSettings(), "LISTEN", "ADMIN_LISTEN", "ADMIN_URL", "TRUSTED_PROXIES", "INBOUND_LISTEN")
 }
 
 // readSettings reads the named settings. The error is a *settingsError with all that are wrong.
@@ -154,6 +154,10 @@ func (s settings) clashes() []finding {
 			found = append(found, finding{wrong, envPrefix + l.name, "is the same as " + other, "each needs a port of its own"})
 		}
 		taken[l.address] = envPrefix + l.name
+	}
+	if (s.adminListen == "") != (s.adminURL == "") {
+		found = append(found, finding{wrong, envPrefix + "ADMIN_URL", "is set without ADMIN_LISTEN, or the other way round",
+			"staff have a door of their own with both, and come in at PUBLIC_URL with neither"})
 	}
 	for _, signer := range s.signers {
 		if s.fromDomain != "" && s.fromDomain != signer.Domain && !strings.HasSuffix(s.fromDomain, "."+signer.Domain) {

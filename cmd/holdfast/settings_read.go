@@ -33,20 +33,20 @@ func readDatabaseURL(s *settings, v string) error {
 	return nil
 }
 
-func readPublicURL(s *settings, v string) error {
+// webAddress reads where pages are: a scheme and a host, without a slash at the end.
+func webAddress(v string) (string, error) {
 	u, err := url.Parse(v)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil:
-		return errors.New("is not an address such as https://act.refnet.example")
+		return "", errors.New("is not an address such as https://act.refnet.example")
 	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
-		return errors.New("has something after the host; the pages need a host of their own")
+		return "", errors.New("has something after the host; the pages need a host of their own")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return errors.New("is http off loopback: members' links would cross the network in clear; it must be https")
+		return "", errors.New("is http off loopback: links that let somebody in would cross the network in clear; it must be https")
 	case u.Scheme != "https" && u.Scheme != "http":
-		return errors.New("must begin with https://")
+		return "", errors.New("must begin with https://")
 	}
-	s.publicURL = u.Scheme + "://" + u.Host
-	return nil
+	return u.Scheme + "://" + u.Host, nil
 }
 
 func isLoopback(host string) bool {

@@ -58,6 +58,7 @@ func TestReadSettings(t *testing.T) {
 	env := map[string]string{
 		"HOLDFAST_DATABASE_URL": "postgresql://db.refnet.example/holdfast", "HOLDFAST_KEY_FILE": "/keys",
 		"HOLDFAST_PUBLIC_URL": "https://act.refnet.example/", "HOLDFAST_LISTEN": ":80", "HOLDFAST_ADMIN_LISTEN": "[::1]:81",
+		"HOLDFAST_ADMIN_URL":       "http://localhost:81",
 		"HOLDFAST_TRUSTED_PROXIES": "10.2.3.4/16, ::1", "HOLDFAST_SMTP_URL": "smtps://relay.refnet.example",
 		"HOLDFAST_FROM":         `"Réseau, urgent" <appels@réseau.example>`,
 		"HOLDFAST_ORGANISATION": " Réseau ", "HOLDFAST_POSTAL_ADDRESS": "7 rue de l’Exemple", "HOLDFAST_CONTACT": "bureau@refnet.example",
@@ -69,7 +70,7 @@ func TestReadSettings(t *testing.T) {
 	}
 	want := settings{
 		databaseURL: "postgresql://db.refnet.example/holdfast", keyFile: "/keys", publicURL: "https://act.refnet.example",
-		listen: ":80", adminListen: "[::1]:81", opsListen: "127.0.0.1:8081", inbound: inboundAddress{address: "0.0.0.0:25"},
+		adminURL: "http://localhost:81", listen: ":80", adminListen: "[::1]:81", opsListen: "127.0.0.1:8081", inbound: inboundAddress{address: "0.0.0.0:25"},
 		trustedProxies: []netip.Prefix{netip.MustParsePrefix("10.2.0.0/16"), netip.MustParsePrefix("::1/128")},
 		relays:         []mailer.Relay{{Name: "relay.refnet.example:465", Host: "relay.refnet.example", Port: 465, Security: mailer.TLS, Weight: 1, Conns: 8}},
 		from:           mailer.Address{Name: "Réseau, urgent", Addr: "appels@réseau.example"}, fromDomain: "xn--rseau-bsa.example",
@@ -90,7 +91,7 @@ func TestPublicURL(t *testing.T) {
 		"https://act.refnet.example/path": false, "https://act.refnet.example?x": false, "https://a:b@act.refnet.example": false,
 		"act.refnet.example": false, "ftp://127.0.0.1": false, "https://": false,
 	} {
-		if err := readPublicURL(&settings{}, value); (err == nil) != ok {
+		if _, err := webAddress(value); (err == nil) != ok {
 			t.Errorf("%s: %v, want it accepted: %t", value, err, ok)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -29,13 +30,15 @@ import (
 // The ends of a site: the worker gives mails on their way 25 seconds, the pages theirs 20.
 const endLimit = 30 * time.Second
 
+// staffConns is how many of a relay's connections are for mail to staff, where pages are served.
+const staffConns = 1
+
 // The connections to the database: of the pages, of the queue, and of the worker beside one for each to a relay.
 const (
-	pageConns    = 10
-	queueConns   = 8
-	workerConns  = 6
-	mostConns    = 60
-	workerFactor = 1
+	pageConns   = 10
+	queueConns  = 8
+	workerConns = 6
+	mostConns   = 60
 )
 
 // site is a house that runs: its pages, its worker, its way in for mail, or some of these. Not safe for concurrent use,
@@ -47,10 +50,11 @@ type site struct {
 	*house
 	campaigns *campaigns.Store
 	letters   *letters.Store
-	relays    *mailer.Pool
 	pages     *web.Server
+	staffMail *mailer.Pool // sign-in links and test mails; apart from the worker's, which ends first
 
 	worker     *worker.Worker
+	relays     *mailer.Pool // of the worker, which closes it
 	workerPool *pgxpool.Pool
 	queuePool  *pgxpool.Pool
 
@@ -72,7 +76,7 @@ func openSite(ctx context.Context, s settings, ring *seal.Ring, log *slog.Logger
 	if err == nil {
 		x.campaigns = &campaigns.Store{DB: x.pool, Jobs: jobs}
 		x.letters = &letters.Store{DB: x.pool}
-		x.relays, err = mailer.NewPool(s.relays, mailer.Options{Hello: s.fromDomain})
+		x.staffMail, err = s.relayPool(func(conns int) int { return staffConns })
 	}
 	if err == nil {
 		err = x.openPages()
@@ -82,6 +86,15 @@ func openSite(ctx context.Context, s settings, ring *seal.Ring, log *slog.Logger
 		return nil, err
 	}
 	return x, nil
+}
+
+// relayPool makes a pool in which each relay has the share of its connections that share says.
+func (s settings) relayPool(share func(conns int) int) (*mailer.Pool, error) {
+	relays := slices.Clone(s.relays)
+	for i := range relays {
+		relays[i].Conns = share(relays[i].Conns)
+	}
+	return mailer.NewPool(relays, mailer.Options{Hello: s.fromDomain})
 }
 
 // sender is who every mail is from.
@@ -97,7 +110,7 @@ func (s settings) letterhead() templates.Organisation {
 func (x *site) openPages() error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	post := worker.NewPost(x.campaigns, x.relays, x.settings.sender())
+	post := worker.NewPost(x.campaigns, x.staffMail, x.settings.sender())
 	var err error
 	x.pages, err = web.New(web.Config{
 		Campaigns: x.campaigns, Letters: x.letters, Members: x.members, Accounts: x.accounts, Links: x.links,
@@ -106,7 +119,7 @@ func (x *site) openPages() error {
 		},
 		Post: post.Send, Ready: x.ready,
 		Organisation: x.settings.letterhead(), Demo: x.settings.demo,
-		PublicURL: x.settings.publicURL, TrustedProxies: x.settings.trustedProxies, AdminApart: x.settings.adminListen != "",
+		PublicURL: x.settings.publicURL, AdminURL: x.settings.adminURL, TrustedProxies: x.settings.trustedProxies, AdminApart: x.settings.adminListen != "",
 		Version: version(), Metrics: registry, Log: x.log,
 	})
 	return err
@@ -118,7 +131,7 @@ func (x *site) ready(ctx context.Context) error {
 	if err := x.pool.Ping(ctx); err != nil {
 		return fmt.Errorf("the database does not answer: %w", err)
 	}
-	if x.settings.listen != "" {
+	if x.settings.listen != "" || x.relays == nil {
 		return nil
 	}
 	for _, relay := range x.relays.Status() {
@@ -132,10 +145,17 @@ func (x *site) ready(ctx context.Context) error {
 // startWorker begins to send. It ends with the site.
 func (x *site) startWorker(ctx context.Context) error {
 	conns := 0
-	for _, relay := range x.settings.relays {
-		conns += relay.Conns
+	share := func(all int) int {
+		if x.settings.listen != "" {
+			all = max(all-staffConns, 1)
+		}
+		conns += all
+		return all
 	}
 	var err error
+	if x.relays, err = x.settings.relayPool(share); err != nil {
+		return err
+	}
 	if x.workerPool, err = openPool(ctx, x.settings.databaseURL, postgres.Options{
 		MaxConns: int32(min(conns+workerConns, mostConns)), ApplicationName: "holdfast worker"}); err != nil {
 		return err
@@ -188,20 +208,43 @@ func (x *site) close() error {
 	x.end()
 	ctx, cancel := context.WithTimeout(context.Background(), endLimit)
 	defer cancel()
+	var pages sync.WaitGroup
+	pages.Go(func() { x.closePages(ctx) })
 	var err error
-	if x.worker != nil {
-		err = x.worker.Stop(ctx) // which closes the relays
-	}
-	x.doors.Wait()
-	if x.relays != nil {
+	switch {
+	case x.worker != nil:
+		err = x.worker.Stop(ctx)
+	case x.relays != nil:
 		x.relays.Close()
 	}
+	pages.Wait()
 	for _, pool := range []*pgxpool.Pool{x.queuePool, x.workerPool, x.pool} {
 		if pool != nil {
 			pool.Close()
 		}
 	}
 	return err
+}
+
+// closePages waits for the requests that are under way, and for the mails that some of them have brought about.
+func (x *site) closePages(ctx context.Context) {
+	x.doors.Wait()
+	finished := make(chan struct{})
+	go func() {
+		defer close(finished)
+		if x.pages != nil {
+			x.pages.Finish()
+		}
+	}()
+	select {
+	case <-finished:
+	case <-ctx.Done():
+		x.log.Warn("some mails to staff were not sent in time")
+	}
+	if x.staffMail != nil {
+		x.staffMail.Close()
+	}
+	<-finished
 }
 
 // listen opens a listener, or says what to do.

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 	"golang.org/x/term"
@@ -147,7 +148,7 @@ func awaitEcho(t *testing.T, on *terminal, want bool) {
 		if (state.Lflag&unix.ECHO != 0) == want {
 			return
 		}
-		syscall.Select(0, nil, nil, nil, &syscall.Timeval{Usec: 1000}) //nolint:errcheck // a pause
+		time.Sleep(time.Millisecond)
 	}
 	t.Fatalf("echo never became %t; is it a terminal: %t", want, term.IsTerminal(int(on.tty.Fd())))
 }

@@ -79,8 +79,8 @@ func TestSendingLine(t *testing.T) {
 	}{
 		{campaigns.Receipt{}, 0, "  sending    ······························  0 of 0"},
 		{campaigns.Receipt{Eligible: &eligible, Accepted: 498, Refused: 1, Skipped: map[string]int64{"left": 1}, Queued: 500}, 5 * time.Second,
-			"  sending    █████████████▒×···············  500 of 1,000  100 a second, about 5s to go"},
-		{campaigns.Receipt{Eligible: &eligible, Accepted: 996, Refused: 1, Skipped: map[string]int64{"left": 1}, Unknown: 1, Stopped: 1}, time.Second,
+			"  sending    █████████████▒×···············  500 of 1,000  100/s  5s left"},
+		{campaigns.Receipt{Eligible: &eligible, Accepted: 996, Refused: 1, Skipped: map[string]int64{"left": 1}, Unknown: 1, Stopped: 1}, time.Millisecond,
 			"  sending    ██████████████████████████▒×?-  1,000 of 1,000"},
 	} {
 		if got := sendingLine(c.receipt, c.took); got != c.want {

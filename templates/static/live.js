@@ -16,8 +16,9 @@
         location.reload();
       }
     });
-    events.addEventListener("end", () => events.close());
-    live.closest("section")?.querySelector(".refresh")?.setAttribute("hidden", "");
+    const refresh = live.closest("section")?.querySelector(".refresh");
+    events.addEventListener("open", () => refresh?.setAttribute("hidden", ""));
+    events.addEventListener("error", () => refresh?.removeAttribute("hidden"));
   }
 
   // A page that says what is wrong is read from there.

@@ -1,0 +1,34 @@
+package templates
+
+// coverSamples are the pages in states that are rare: they exist so that every branch of every template is executed.
+func coverSamples(lang string) []sample {
+	head := staffHead(lang, "campaigns")
+	limited := head
+	limited.May = Powers{EditTexts: true}
+	out := Head{Lang: lang, Organisation: sampleOrganisation(), Languages: StaffLanguages()}
+	wrong := func(fields ...string) Head {
+		h := head
+		for _, field := range fields {
+			h.Problems = append(h.Problems, Problem{Field: field, Text: "must not be empty"})
+		}
+		return h
+	}
+	crumb := Crumb{ID: "5", Title: "Stop the removal"}
+
+	bare := Campaign{ID: "5", Number: sampleNumber(), Title: "Stop the removal", State: "active", Clock: slowClock(), Fallback: "en", AfterDeadline: "open",
+		Case: &CaseFacts{CaseID: "5", Ref: "2026-005", Headline: "x", Removing: "CA", Receiving: "IR", Persons: []string{"M.R.", "A.R."}}, Reason: "x"}
+	bare.Close.Tried = true
+
+	gone := Member{MemberRow: MemberRow{ID: "12", Masked: "b…@mail.example", Language: "fa", State: "left", Since: sampleNow}}
+	return []sample{
+		of("campaign-bare", wrong("origin_state_reason"), bare),
+		of("campaign-form-bare", wrong("urgent"), CampaignForm{}),
+		of("compose-language", limited, Compose{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Fallback: "en", FirstKind: true,
+			Texts: []TextForm{{Lang: "en"}}, More: []string{"fr", "fa"}, Saved: true}),
+		of("launch-changed", head, Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "update", Members: 2498, Was: 2500}),
+		of("member-change", head, MemberForm{ID: "12", Language: "fa"}),
+		of("member-rejoin", wrong("consent.words"), gone), of("member-left", head, gone),
+		of("sign-in-dead", out, SignIn{LinkDead: true}),
+		of("sign-in-link-wrong", wrong("new_password"), SignInLink{Action: "/sign-in/link/abc"}),
+	}
+}

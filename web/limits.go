@@ -1,0 +1,179 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/time/rate"
+
+	"holdfast/accounts"
+)
+
+// The limits of one request and of one asker.
+const (
+	maxBody       = 1 << 20   // bytes, of every body but an import's
+	maxImport     = 512 << 20 // bytes
+	importsAtOnce = 2
+
+	// streamPace is how much of a stream must move in each wait of the limits: who is slower is cut off.
+	streamPace = 64 << 10
+
+	answerWithin = 25 * time.Second // how long a room may work on a request that is no stream
+)
+
+// limits are how much one asker may ask. Each token has a bucket of its own, so that one runaway script stands in
+// nobody's way; tokens that have not been good before are counted by where they come from.
+type limits struct {
+	tokens    *buckets
+	strangers *buckets
+	stream    time.Duration // for each stretch of a stream
+}
+
+func defaultLimits() limits {
+	return limits{tokens: newBuckets(50, 200), strangers: newBuckets(1, 30), stream: 30 * time.Second}
+}
+
+// bounded gives a request that is no stream its time and the size of its body.
+func (s *Server) bounded(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), answerWithin)
+	defer cancel()
+	c.Request = c.Request.WithContext(ctx)
+	if c.Request.ContentLength > maxBody {
+		s.fail(c, errTooLarge)
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
+	c.Next()
+}
+
+// mostBuckets bounds the memory: beyond it the buckets that are full again, which are as good as none, are dropped, and
+// where none is full all of them.
+const mostBuckets = 10_000
+
+// buckets are token buckets by name. They are in the memory of this process. Safe for concurrent use.
+type buckets struct {
+	every rate.Limit // a second
+	burst int
+
+	mu   sync.Mutex
+	held map[string]*rate.Limiter
+}
+
+func newBuckets(every rate.Limit, burst int) *buckets {
+	return &buckets{every: every, burst: burst, held: map[string]*rate.Limiter{}}
+}
+
+func (b *buckets) of(name string) *rate.Limiter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if l := b.held[name]; l != nil {
+		return l
+	}
+	if len(b.held) >= mostBuckets {
+		b.makeRoom()
+	}
+	l := rate.NewLimiter(b.every, b.burst)
+	b.held[name] = l
+	return l
+}
+
+// holds reports whether there is a bucket of this name.
+func (b *buckets) holds(name string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.held[name] != nil
+}
+
+func (b *buckets) drop(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.held, name)
+}
+
+func (b *buckets) makeRoom() {
+	for name, l := range b.held {
+		if l.Tokens() >= float64(b.burst) {
+			delete(b.held, name)
+		}
+	}
+	if len(b.held) >= mostBuckets {
+		clear(b.held)
+	}
+}
+
+// take takes one from the bucket, or says when there will be one again.
+func (b *buckets) take(name string) error {
+	if b.of(name).Allow() {
+		return nil
+	}
+	return b.later()
+}
+
+// empty is take without taking.
+func (b *buckets) empty(name string) error {
+	if b.of(name).Tokens() >= 1 {
+		return nil
+	}
+	return b.later()
+}
+
+func (b *buckets) later() error {
+	wait := time.Duration(float64(time.Second) / float64(b.every))
+	return &accounts.TryLater{Wait: wait, Text: "too many requests"}
+}
+
+// pacedReader lets a body take as long as it moves: the deadline of the connection is set anew for each stretch of it.
+type pacedReader struct {
+	from io.Reader
+	conn *http.ResponseController
+	wait time.Duration
+	left int
+}
+
+// Read reads from the body.
+func (p *pacedReader) Read(b []byte) (int, error) {
+	if p.left <= 0 {
+		p.left = streamPace
+		if err := p.conn.SetReadDeadline(time.Now().Add(p.wait)); err != nil {
+			return 0, err
+		}
+	}
+	n, err := p.from.Read(b)
+	p.left -= n
+	switch {
+	case errors.Is(err, io.EOF):
+		// What is done with the body may take its time: when a read deadline passes, net/http ends the context.
+		if cleared := p.conn.SetReadDeadline(time.Time{}); cleared != nil {
+			err = cleared
+		}
+	case err != nil:
+		err = bodyError(err)
+	}
+	return n, err
+}
+
+// pacedWriter is pacedReader for an answer.
+type pacedWriter struct {
+	to   io.Writer
+	conn *http.ResponseController
+	wait time.Duration
+	left int
+}
+
+// Write writes to the answer.
+func (p *pacedWriter) Write(b []byte) (int, error) {
+	if p.left <= 0 {
+		p.left = streamPace
+		if err := p.conn.SetWriteDeadline(time.Now().Add(p.wait)); err != nil {
+			return 0, err
+		}
+	}
+	n, err := p.to.Write(b)
+	p.left -= n
+	return n, err
+}
