@@ -30,7 +30,8 @@ type Sheet struct {
 	AfterDeadline    string
 	Outcome          *string
 	ClosedAt         *time.Time
-	RemovingCountry  string // "" for a policy matter
+	RemovingCountry  string // "" for a policy matter, as the next
+	ReceivingCountry string
 	Removal          Removal
 	Asks             []Ask
 	Targets          []CampaignTarget // only those agreed to
@@ -147,7 +148,7 @@ func sheetOf(ctx context.Context, tx pgx.Tx, c Campaign, a *Appeal) (Sheet, erro
 		if err != nil {
 			return sheet, err
 		}
-		sheet.RemovingCountry = theCase.RemovingCountry
+		sheet.RemovingCountry, sheet.ReceivingCountry = theCase.RemovingCountry, theCase.ReceivingCountry
 		sheet.Removal = Removal{Timing: theCase.RemovalTiming, At: theCase.RemovalAt, Until: theCase.RemovalUntil}
 		if theCase.RemovalZone != nil {
 			sheet.Removal.Zone = *theCase.RemovalZone

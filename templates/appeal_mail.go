@@ -125,7 +125,7 @@ func RenderAppeal(m AppealMail) (subject, text, html string, err error) {
 	if s.err != nil {
 		return "", "", "", s.err
 	}
-	text, html, err = press.mails.render("appeal", view.Lang, view)
+	text, html, err = press().mails.render("appeal", view.Lang, view)
 	return subject, text, html, err
 }
 
@@ -135,7 +135,7 @@ func newAppealView(m AppealMail) (appealView, *speaker, error) {
 	if !slices.Contains(PublicLanguages(), lang) {
 		lang = PublicLanguage(m.TextLanguage, m.ReaderLanguage)
 	}
-	s := &speaker{words: press.words[lang]}
+	s := &speaker{words: press().words[lang]}
 	view := appealView{AppealMail: m, Lang: lang, Dir: Direction(lang), WantsLetters: m.wantsLetters(), Times: s.mailLines(m.Clock)}
 	if err := view.fill(s); err != nil {
 		return view, nil, err
@@ -167,8 +167,8 @@ func (v *appealView) fill(s *speaker) error {
 		}
 		v.Asks[i].Text = oneLine(typeset(cmp.Or(ask.Lang, v.TextLanguage), filled))
 	}
-	body, err := press.markdown.html(v.Body)
-	v.BodyHTML, v.BodyText = mailStyles(body), press.markdown.plain(v.Body)
+	body, err := press().markdown.html(v.Body)
+	v.BodyHTML, v.BodyText = mailStyles(body), press().markdown.plain(v.Body)
 	return err
 }
 
@@ -177,7 +177,7 @@ func languageNote(m AppealMail) (string, error) {
 	if m.ReaderLanguage == "" || m.ReaderLanguage == m.TextLanguage {
 		return "", nil
 	}
-	w := press.words[PublicLanguage(m.ReaderLanguage)]
+	w := press().words[PublicLanguage(m.ReaderLanguage)]
 	if w.lang == m.TextLanguage {
 		return "", nil
 	}

@@ -129,7 +129,7 @@ type AskForm struct {
 	Texts []string
 }
 
-// inSight is in how many languages an ask is asked for at once; the others wait behind a press.
+// inSight is in how many languages an ask is asked for at once; the others wait behind a press().
 const inSight = 2
 
 // InSight returns how many of the languages are shown at once: the first ones, and as far as something is written.

@@ -102,7 +102,12 @@ func (s *speaker) in(t time.Time, zone string) time.Time {
 // moment says an instant with its day, hour and place, and in the reader's zone where that is another hour.
 func (s *speaker) moment(t time.Time, zone, readerZone string) string {
 	there := s.in(t, zone)
-	said := s.text("time.moment", "Day", s.longDay(there), "Hour", s.clock(there), "City", s.city(zone))
+	said := ""
+	if zone == "UTC" {
+		said = s.text("time.moment_utc", "Day", s.longDay(there), "Hour", s.clock(there))
+	} else {
+		said = s.text("time.moment", "Day", s.longDay(there), "Hour", s.clock(there), "City", s.city(zone))
+	}
 	if readerZone == "" {
 		return said
 	}

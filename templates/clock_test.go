@@ -49,7 +49,7 @@ func TestPageLines(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := &speaker{words: press.words[english]}
+			s := &speaker{words: press().words[english]}
 			got := s.pageLines(c.clock)
 			if s.err != nil {
 				t.Fatal(s.err)
@@ -75,7 +75,7 @@ func TestUrgentBeginsAt72Hours(t *testing.T) {
 // TestAMailCountsNothingFromNow: a mail is read nobody knows when.
 func TestAMailCountsNothingFromNow(t *testing.T) {
 	t.Parallel()
-	s := &speaker{words: press.words[english]}
+	s := &speaker{words: press().words[english]}
 	want := []timeLine{
 		{Fact: "Removal:", Exact: "Friday 27 November 2026, 07:40 Toronto time (13:40 your time)", Urgent: true, At: sampleRemoval},
 		{Fact: "Letters are needed before then.", Urgent: true},
@@ -87,7 +87,7 @@ func TestAMailCountsNothingFromNow(t *testing.T) {
 
 func TestTheReadersOwnHour(t *testing.T) {
 	t.Parallel()
-	s := &speaker{words: press.words[english]}
+	s := &speaker{words: press().words[english]}
 	for zone, want := range map[string]string{
 		"":                 "Friday 27 November 2026, 07:40 Toronto time",
 		"America/New_York": "Friday 27 November 2026, 07:40 Toronto time",
@@ -109,18 +109,18 @@ func TestSpans(t *testing.T) {
 		20 * time.Second: "1 minute", 59 * time.Minute: "59 minutes", time.Hour: "1 hour", 90 * time.Minute: "1 hour 30 minutes",
 		24 * time.Hour: "1 day", 52 * time.Hour: "2 days 4 hours", 9*24*time.Hour + time.Hour: "9 days",
 	} {
-		s := &speaker{words: press.words[english]}
+		s := &speaker{words: press().words[english]}
 		if got := s.span(d); got != want {
 			t.Errorf("the span of %v is %q, want %q", d, got, want)
 		}
 	}
 	for d, want := range map[time.Duration]string{1250 * time.Millisecond: "1.2 s", 252 * time.Second: "4 min 12 s", 2*time.Hour + 5*time.Minute: "2 h 5 min"} {
-		s := &speaker{words: press.words[english]}
+		s := &speaker{words: press().words[english]}
 		if got := s.elapsed(d); got != want {
 			t.Errorf("%v elapsed is %q, want %q", d, got, want)
 		}
 	}
-	s := &speaker{words: press.words["ar"]}
+	s := &speaker{words: press().words["ar"]}
 	if got, want := s.span(49*time.Hour), "\u2068يومان\u2069 و\u2068ساعة واحدة\u2069"; got != want {
 		t.Errorf("two days and an hour in Arabic are %q, want %q", got, want)
 	}

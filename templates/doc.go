@@ -16,5 +16,5 @@
 // wrote is Markdown and is never parsed as a template: of its own it can hold only {removal_at}, {deadline} and
 // {number}, and anything else in braces is refused with its line and column.
 //
-// Everything in this package is safe for concurrent use; templates and words are parsed once, when the program starts.
+// Everything in this package is safe for concurrent use; templates and words are parsed once, at the first use or by Check.
 package templates

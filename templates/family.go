@@ -138,7 +138,7 @@ func (w *words) countryOptions(chosen string) []Choice {
 
 // LanguageChoices returns languages as choices, named in lang.
 func LanguageChoices(lang string, tags []string, chosen ...string) []Choice {
-	w := press.words[suiting(PublicLanguages(), []string{lang})]
+	w := press().words[suiting(PublicLanguages(), []string{lang})]
 	choices := w.languageOptions("", tags)
 	for i := range choices {
 		choices[i].Chosen = slices.Contains(chosen, choices[i].Value)
@@ -148,7 +148,7 @@ func LanguageChoices(lang string, tags []string, chosen ...string) []Choice {
 
 // CountryChoices returns countries as choices, named in lang.
 func CountryChoices(lang string, codes []string, chosen ...string) []Choice {
-	w := press.words[suiting(PublicLanguages(), []string{lang})]
+	w := press().words[suiting(PublicLanguages(), []string{lang})]
 	choices := make([]Choice, len(codes))
 	for i, code := range codes {
 		choices[i] = Choice{Value: code, Label: w.country(code), Chosen: slices.Contains(chosen, code)}
@@ -158,7 +158,7 @@ func CountryChoices(lang string, codes []string, chosen ...string) []Choice {
 
 // WordChoices returns the values of a family of words as choices, named in lang; none for a family that there is not.
 func WordChoices(lang, family string) []Choice {
-	choices, err := press.words[suiting(StaffLanguages(), []string{lang})].options(family, "")
+	choices, err := press().words[suiting(StaffLanguages(), []string{lang})].options(family, "")
 	if err != nil {
 		return nil
 	}

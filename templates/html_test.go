@@ -271,7 +271,7 @@ func TestP1_HostileTextStaysText(t *testing.T) {
 // renderAny executes the templates of a page that was made by reflection.
 func renderAny(page any, about spec) ([]byte, error) {
 	var out strings.Builder
-	err := press.sheets[about.file].inLanguage[english].Execute(&out, page)
+	err := press().sheets[about.file].inLanguage[english].Execute(&out, page)
 	return []byte(out.String()), err
 }
 

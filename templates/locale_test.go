@@ -15,7 +15,7 @@ func TestNumbersAreWrittenByTheLanguage(t *testing.T) {
 		{"en", 0, "0"}, {"en", 999, "999"}, {"en", 2498, "2,498"}, {"en", 1234567, "1,234,567"}, {"en", -2498, "\u22122,498"},
 		{"fr", 2498, "2\u202f498"}, {"es", 2498, "2498"}, {"es", 12498, "12\u202f498"}, {"ar", 2498, "٢٬٤٩٨"}, {"fa", 2498, "۲٬۴۹۸"},
 	} {
-		if got := press.words[c.lang].number(c.n); got != c.want {
+		if got := press().words[c.lang].number(c.n); got != c.want {
 			t.Errorf("%d in %s is %q, want %q", c.n, c.lang, got, c.want)
 		}
 	}
@@ -31,7 +31,7 @@ func TestDatesAndTimesAreWrittenByTheLanguage(t *testing.T) {
 		"ar": {"السبت ١ أغسطس ٢٠٢٦", "٠٧:٠٥"},
 		"fa": {"شنبه ۱ اوت ۲۰۲۶", "۰۷:۰۵"},
 	} {
-		w := press.words[lang]
+		w := press().words[lang]
 		if got := w.longDay(first); got != want[0] {
 			t.Errorf("the day in %s is %q, want %q", lang, got, want[0])
 		}
@@ -47,19 +47,19 @@ func TestPlacesAreCalledByTheLanguage(t *testing.T) {
 		{"en", "America/Toronto", "Toronto"}, {"fr", "Europe/London", "Londres"}, {"es", "America/Argentina/Buenos_Aires", "Buenos Aires"},
 		{"fa", "America/Vancouver", "ونکوور"}, {"ar", "America/Argentina/Buenos_Aires", "\u2068Buenos Aires\u2069"}, {"en", "UTC", "UTC"},
 	} {
-		if got := press.words[c.lang].city(c.zone); got != c.want {
+		if got := press().words[c.lang].city(c.zone); got != c.want {
 			t.Errorf("the place of %s in %s is %q, want %q", c.zone, c.lang, got, c.want)
 		}
 	}
 	for lang, want := range map[string]string{"en": "Türkiye", "fr": "Turquie", "es": "Turquía", "ar": "تركيا", "fa": "ترکیه"} {
-		if got := press.words[lang].country("TR"); got != want {
+		if got := press().words[lang].country("TR"); got != want {
 			t.Errorf("TR in %s is %q, want %q", lang, got, want)
 		}
 	}
-	if got := press.words["en"].country("QQ"); got != "QQ" {
+	if got := press().words["en"].country("QQ"); got != "QQ" {
 		t.Errorf("an unknown country is called %q", got)
 	}
-	countries := press.words["fr"].countries()
+	countries := press().words["fr"].countries()
 	if len(countries) < 240 || countries[0].Label != "Afghanistan" {
 		t.Errorf("there are %d countries in French, the first is %v", len(countries), countries[0])
 	}

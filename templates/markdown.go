@@ -143,7 +143,7 @@ func CheckMarkdown(field, source string) error {
 	}
 	checkCharacters(&check, field, source)
 	src := []byte(source)
-	doc := press.markdown.parser.Parser().Parse(text.NewReader(src))
+	doc := press().markdown.parser.Parser().Parse(text.NewReader(src))
 	for _, node := range nodes(doc) {
 		if reason := refusedNode(node, src); reason != "" {
 			check.Add(field, "%s: %s", place(source, position(node, src)), reason)

@@ -41,14 +41,14 @@ func TestMarkdownIsWrittenTwice(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			html, err := press.markdown.html(c.source)
+			html, err := press().markdown.html(c.source)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(c.html, string(html)); diff != "" {
 				t.Errorf("other HTML than wanted (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(c.text, press.markdown.plain(c.source)); diff != "" {
+			if diff := cmp.Diff(c.text, press().markdown.plain(c.source)); diff != "" {
 				t.Errorf("another text than wanted (-want +got):\n%s", diff)
 			}
 		})
@@ -174,7 +174,7 @@ func FuzzMarkdown(f *testing.F) {
 		if len(source) > 4096 {
 			return
 		}
-		html, err := press.markdown.html(source)
+		html, err := press().markdown.html(source)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +188,7 @@ func FuzzMarkdown(f *testing.F) {
 				t.Fatalf("<%s>", e.Data)
 			}
 		}
-		text := press.markdown.plain(source)
+		text := press().markdown.plain(source)
 		for line := range strings.Lines(text) {
 			for _, r := range line {
 				if unwanted(r) {

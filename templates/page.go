@@ -6,14 +6,18 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"sync"
 )
 
 //go:embed page partial mail static words locale
 var files embed.FS
 
-// press holds everything that is parsed once: words, pages, mails, and the files served beside them. A template that
-// does not parse stops the program here, at its start.
-var press = mustPress()
+// press holds everything that is parsed once: words, pages, mails, and the files served beside them. It is made when it is
+// first asked for, since not every command shows a page; Check asks for it at the start of those that do.
+var press = sync.OnceValue(mustPress)
+
+// Check parses everything there is. A template or a file of words that does not parse ends the program.
+func Check() { press() }
 
 type printer struct {
 	words    map[string]*words
@@ -166,7 +170,7 @@ type Page[T Body] struct {
 // does not exist in head.Lang. An error is a fault of ours: a template or a message that does not fit.
 func Render[T Body](head Head, body T) ([]byte, error) {
 	about := body.spec()
-	in := press.sheets[about.file].inLanguage
+	in := press().sheets[about.file].inLanguage
 	if in[head.Lang] == nil {
 		head.Lang = english
 	}

@@ -61,7 +61,7 @@ func TestEveryBranchIsExecuted(t *testing.T) {
 	c := coverage{seen: map[string]bool{}, places: map[string]string{}}
 	for _, lang := range PublicLanguages() {
 		for _, s := range samples(lang) {
-			set := c.parse(t, lang, press.words[lang].funcs(press), s.spec.paths())
+			set := c.parse(t, lang, press().words[lang].funcs(press()), s.spec.paths())
 			if err := set.ExecuteTemplate(discard{}, "layout", s.page); err != nil {
 				t.Errorf("%s in %s: %v", s.name, lang, err)
 			}
@@ -79,7 +79,7 @@ func TestEveryBranchOfEveryMailIsExecuted(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		for ext, funcs := range map[string]map[string]any{".html": s.words.funcs(press), ".txt": textFuncs(s.words)} {
+		for ext, funcs := range map[string]map[string]any{".html": s.words.funcs(press()), ".txt": textFuncs(s.words)} {
 			set := c.parse(t, "appeal"+ext, funcs, []string{"mail/appeal" + ext})
 			if err := set.ExecuteTemplate(discard{}, "appeal"+ext, view); err != nil {
 				t.Errorf("%s: %v", name, err)
@@ -216,10 +216,10 @@ func TestAMessageThatIsMissingIsAnError(t *testing.T) {
 	if page, err := Render(publicHead("en"), Sorry{Word: "nothing_of_ours"}); err == nil {
 		t.Errorf("a word that does not exist was rendered as %q", page)
 	}
-	if text, err := press.words["fr"].text("nothing.of_ours"); err == nil {
+	if text, err := press().words["fr"].text("nothing.of_ours"); err == nil {
 		t.Errorf("a message that does not exist was said as %q", text)
 	}
-	if text, err := press.words["en"].text("leave.back"); err == nil {
+	if text, err := press().words["en"].text("leave.back"); err == nil {
 		t.Errorf("a message without its value was said as %q", text)
 	}
 }

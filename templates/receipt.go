@@ -97,7 +97,7 @@ func (s *speaker) reasonLines(id string, counts []Count) []receiptLine {
 // ReceiptText writes r as plain text of at most textColumns columns, for a terminal or a mail. lang is a language of
 // staff pages; any other is English.
 func ReceiptText(r Receipt, lang string) (string, error) {
-	w := press.words[suiting(StaffLanguages(), []string{lang})]
+	w := press().words[suiting(StaffLanguages(), []string{lang})]
 	lines, err := w.receiptLines(r)
 	if err != nil {
 		return "", err

@@ -55,7 +55,7 @@ func TestReceiptVerdict(t *testing.T) {
 		"nobody was to get it":  {Receipt{Counted: true}, true, "Closes: everybody is accounted for."},
 		"one reason, no detail": {Receipt{Counted: true, Eligible: 1, Refused: []Count{{N: 1}}}, true, "Closes: everybody is accounted for."},
 	} {
-		s := &speaker{words: press.words[english]}
+		s := &speaker{words: press().words[english]}
 		if got := s.verdict(c.receipt); got != c.want || s.err != nil {
 			t.Errorf("%s: the verdict is %q, want %q (error %v)", name, got, c.want, s.err)
 		}
@@ -75,7 +75,7 @@ func TestTheBarIsWhole(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]Receipt{"live": liveReceipt(), "complete": sampleReceipt(), "empty": {}, "not filled yet": {Counted: true, Eligible: 10},
 		"one in a million": {Counted: true, Eligible: 1000000, Accepted: 999999, Unknown: 1}} {
-		parts, err := press.words[english].segments(r)
+		parts, err := press().words[english].segments(r)
 		if err != nil {
 			t.Fatal(err)
 		}

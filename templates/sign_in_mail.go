@@ -16,10 +16,10 @@ type signInView struct {
 
 // RenderSignIn composes the mail with a one-time link.
 func RenderSignIn(m SignInMail) (subject, text, html string, err error) {
-	w := press.words[StaffLanguage(m.Language)]
+	w := press().words[StaffLanguage(m.Language)]
 	if subject, err = w.text("mail.sign_in_subject", "Organisation", m.Organisation.Name); err != nil {
 		return "", "", "", err
 	}
-	text, html, err = press.mails.render("sign_in", w.lang, signInView{SignInMail: m, Lang: w.lang, Dir: Direction(w.lang)})
+	text, html, err = press().mails.render("sign_in", w.lang, signInView{SignInMail: m, Lang: w.lang, Dir: Direction(w.lang)})
 	return oneLine(subject), text, html, err
 }

@@ -29,7 +29,7 @@ type Asset struct {
 
 // Assets returns every file that the pages ask for, in the order of their paths.
 func Assets() []Asset {
-	return slices.SortedFunc(maps.Values(press.assets), func(a, b Asset) int { return strings.Compare(a.Path, b.Path) })
+	return slices.SortedFunc(maps.Values(press().assets), func(a, b Asset) int { return strings.Compare(a.Path, b.Path) })
 }
 
 func readAssets() (map[string]Asset, error) {

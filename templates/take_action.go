@@ -79,11 +79,11 @@ func BodyHTML(markdown, lang string, number Number, c Clock) (template.HTML, err
 	if err != nil {
 		return "", err
 	}
-	return press.markdown.html(typeset(lang, filled))
+	return press().markdown.html(typeset(lang, filled))
 }
 
 // FillText fills in what a text in lang holds in braces. field is the name of the wrong field in a failure.Invalid.
 func FillText(field, text, lang string, number Number, c Clock) (string, error) {
-	s := &speaker{words: press.words[PublicLanguage(lang)]}
+	s := &speaker{words: press().words[PublicLanguage(lang)]}
 	return s.fillPlaces(field, text, number, c)
 }

@@ -116,7 +116,7 @@ func TestEveryMessageIsSound(t *testing.T) {
 	t.Parallel()
 	english := messages(t, "words/*.en.json")
 	for _, lang := range PublicLanguages() {
-		w := press.words[lang]
+		w := press().words[lang]
 		for id, forms := range messages(t, "words/*."+lang+".json") {
 			plural := english[id]["other"] != ""
 			if plural {
@@ -249,8 +249,8 @@ func templateNames(t *testing.T) (list []named, languages map[string][]string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := press.words[english]
-		set, err := texttemplate.New(path.Base(file)).Funcs(w.funcs(press)).Funcs(textFuncs(w)).Parse(string(text))
+		w := press().words[english]
+		set, err := texttemplate.New(path.Base(file)).Funcs(w.funcs(press())).Funcs(textFuncs(w)).Parse(string(text))
 		if err != nil {
 			t.Fatal(err)
 		}

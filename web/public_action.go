@@ -35,7 +35,7 @@ func (s *Server) actionOf(sheet campaigns.Sheet, lang string) (templates.TakeAct
 	text, _ := sheet.Text(lang)
 	number, clock := templates.NumberOf(sheet), templates.ClockOf(sheet)
 	page := templates.TakeAction{Number: number, Urgent: sheet.Urgent, State: sheet.CampaignState, Kind: sheet.Kind, TextLang: text.Language,
-		Removing: sheet.RemovingCountry, Clock: clock, AfterDeadline: sheet.AfterDeadline, Asks: templates.AsksOf(sheet, text.Language),
+		Removing: sheet.RemovingCountry, Receiving: sheet.ReceivingCountry, Clock: clock, AfterDeadline: sheet.AfterDeadline, Asks: templates.AsksOf(sheet, text.Language),
 		Targets: templates.TargetsOf(sheet, text.Language), PublicURL: s.PublicURL + "/a/" + sheet.Slug}
 	if sheet.LaunchedAt != nil {
 		page.Issued = *sheet.LaunchedAt

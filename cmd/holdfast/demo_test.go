@@ -2,6 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
 	"net/smtp"
 	"os"
 	"os/user"
@@ -115,6 +118,7 @@ func TestTwoDemosAtOnceAndOneKilled(t *testing.T) {
 		}
 	}
 	leaveByMail(t, two)
+	signIn(t, two)
 
 	busy := start(t, program, env, who, "demo", "--once", "--data", one.Folder)
 	if code, _ := busy.exit(); code != exitFailed {
@@ -158,6 +162,35 @@ func leaveByMail(t *testing.T, demo demoReport) {
 	}
 	if status, body := get(t, demo.URL+"/u/"+link[2]); status != 200 {
 		t.Errorf("the unsubscribe page answers %d:\n%.300s", status, body)
+	}
+}
+
+// signIn uses the sign-in link as a browser does, and looks at the campaigns.
+func signIn(t *testing.T, demo demoReport) {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar, Timeout: patience}
+	press, err := http.NewRequest(http.MethodPost, demo.SignIn, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	press.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	press.Header.Set("Origin", demo.URL)
+	press.Header.Set("Sec-Fetch-Site", "same-origin")
+	answer, err := browser.Do(press)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.StatusCode != http.StatusOK || !strings.Contains(string(page), "UA 5/26") {
+		t.Errorf("the sign-in link leads to %s, %d, want the campaigns:\n%.500s", answer.Request.URL, answer.StatusCode, page)
 	}
 }
 
