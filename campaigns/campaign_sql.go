@@ -21,7 +21,7 @@ const (
 	campaignsSQL      = `
 SELECT ` + campaignColumns + `
 FROM campaigns
-WHERE $1 = 0 OR id < $1
+WHERE $1::bigint = 0 OR id < $1
 ORDER BY id DESC
 LIMIT $2`
 	// The lock lets one numbering through at a time; readers and claims are not held up by it.

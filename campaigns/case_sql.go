@@ -17,7 +17,7 @@ const (
 	casesSQL    = `
 SELECT ` + caseColumns + `
 FROM cases
-WHERE $1 = 0 OR id < $1
+WHERE $1::bigint = 0 OR id < $1
 ORDER BY id DESC
 LIMIT $2`
 	insertCaseSQL = `

@@ -4,7 +4,7 @@ const (
 	campaignsInSQL = `
 SELECT ` + campaignColumns + `
 FROM campaigns
-WHERE ($1 = '' OR state = $1) AND ($2 = 0 OR id < $2)
+WHERE ($1 = '' OR state = $1) AND ($2::bigint = 0 OR id < $2)
 ORDER BY id DESC
 LIMIT $3`
 	countCampaignsSQL = `

@@ -47,13 +47,13 @@ ORDER BY id`
 	lettersSQL = `
 SELECT ` + letterColumns + `
 FROM letters
-WHERE ($1 = 0 OR campaign_id = $1) AND ($2 = 0 OR id < $2)
+WHERE ($1::bigint = 0 OR campaign_id = $1) AND ($2::bigint = 0 OR id < $2)
 ORDER BY id DESC
 LIMIT $3`
 	totalsSQL = `
 SELECT target_id, channel, method, sum(copies) AS letters, count(DISTINCT member_id) AS members
 FROM letters
-WHERE ($1 = 0 OR campaign_id = $1) AND withdrawn_at IS NULL
+WHERE ($1::bigint = 0 OR campaign_id = $1) AND withdrawn_at IS NULL
 GROUP BY target_id, channel, method
 ORDER BY target_id, channel, method`
 )

@@ -435,6 +435,24 @@ func TestConnectionsAreRecycled(t *testing.T) {
 	}
 }
 
+func TestAConnectionThatHasQuitFreesItsPlace(t *testing.T) {
+	t.Parallel()
+	s := startSink(t, smtpsink.Options{})
+	r := relayTo(s.Addr())
+	r.Conns = 1
+	o := patient()
+	o.Messages = 1
+	p := startPool(t, o, r)
+	for range 5 {
+		c := take(t, p)
+		sendN(t, c, 1)
+		p.Put(c)
+	}
+	if ever, _ := s.Connections(); ever != 5 || s.Count() != 5 {
+		t.Errorf("%d messages on %d connections", s.Count(), ever)
+	}
+}
+
 func TestARelayThatClosesIdleConnectionsIsNotDown(t *testing.T) {
 	t.Parallel()
 	for _, words := range []string{"", "421 4.4.2 idle for too long"} {

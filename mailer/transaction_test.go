@@ -294,6 +294,37 @@ func TestWhatIsCountedAsNotWrittenWasNotWritten(t *testing.T) {
 	}
 }
 
+func TestAWriteThatFailsAroundTheDot(t *testing.T) {
+	t.Parallel()
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	p := startPool(t, patient(), relayTo(deadAddr(t)))
+	first := len("MAIL FROM:<b+0@bounce.example>\r\nRCPT TO:<m0@members.example>\r\nDATA\r\n")
+	dot := first + len(text(0)) + len(".\r\n")
+	for _, tt := range []struct {
+		room     int
+		answer   string
+		outcomes string
+	}{
+		{dot + 5, "250 2.0.0 kept\r\n", "accepted/dot/250 unsent"}, // what follows the dot did not leave
+		{dot, "250 2.0.0 kept\r\n", "accepted/dot/250 unsent"},
+		{dot, "", "unknown/dot unsent"},
+		{dot - 1, "", "later/body unsent"}, // the line of the dot has not ended: nobody has it
+		{dot - 1, "250 2.0.0 kept\r\n", "later/body unsent"},
+		{dot - 1, "552 5.3.4 too large\r\n", "refused/body/552 unsent"},
+		{first, "", "later/body unsent"},
+		{first - 1, "", "unsent unsent"},
+	} {
+		in := io.MultiReader(strings.NewReader("250 ok\r\n250 ok\r\n354 go\r\n"), strings.NewReader(tt.answer))
+		c := &Conn{pool: p, relay: p.relays[0], raw: &guard{Conn: near}, pipelining: true,
+			out: bufio.NewWriter(&trickle{tt.room}), in: replies{in: bufio.NewReader(in)}}
+		if got := sendN(t, c, 2); got.outcomes() != tt.outcomes {
+			t.Errorf("room for %d, answer %q: %s, want %s", tt.room-dot, tt.answer, got.outcomes(), tt.outcomes)
+		}
+	}
+}
+
 func TestAContextThatHasEndedSendsNothing(t *testing.T) {
 	t.Parallel()
 	s, _, c := connect(t, smtpsink.Options{}, patient())

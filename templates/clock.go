@@ -62,6 +62,20 @@ type timeLine struct {
 	Urgent      bool
 	Minor       bool      // advice rather than a fact
 	At          time.Time // what Exact is the date of; zero where it is none
+
+	// AddOwn lets the page's script add the reader's own hour, where nothing else knows it. Offset is how many minutes the
+	// place that Exact speaks of is ahead of UTC.
+	AddOwn bool
+	Offset int
+}
+
+// withOwn marks line for the script, as said of zone, unless the reader's zone is known already.
+func (s *speaker) withOwn(line timeLine, zone string, c Clock) timeLine {
+	if c.ReaderZone == "" {
+		_, seconds := s.in(line.At, zone).Zone()
+		line.AddOwn, line.Offset = true, seconds/60
+	}
+	return line
 }
 
 // speaker says times in one language; the first error stays, and the rest is silence.
@@ -178,6 +192,9 @@ func (s *speaker) pageLines(c Clock) []timeLine {
 	}
 	line := timeLine{Fact: s.text("time.letters_left", "Span", s.span(c.Deadline.At.Sub(c.Now))), Exact: s.deadlineMoment(c),
 		Urgent: c.near(c.Deadline.At), At: c.Deadline.At}
+	if c.Deadline.HasTime {
+		line = s.withOwn(line, c.Deadline.Zone, c)
+	}
 	if c.endsWithRemoval() {
 		line = timeLine{Fact: s.text("time.letters_before_then"), Urgent: line.Urgent}
 	}
@@ -217,7 +234,7 @@ func (s *speaker) removalLine(c Clock, fromNow bool) (timeLine, bool) {
 		default:
 			line.Fact = s.text("time.removal_was_due")
 		}
-		return line, true
+		return s.withOwn(line, r.Zone, c), true
 	case RemovalWindow:
 		open := fromNow && !c.Now.Before(r.At) && c.Now.Before(r.Until)
 		line := timeLine{Fact: s.text("time.removal_window"), Exact: s.removalMoment(c), Urgent: open || c.near(r.At)}

@@ -27,7 +27,7 @@ func TestPageLines(t *testing.T) {
 			{Fact: "Less than a week is left: e-mail, fax or telephone will arrive in time, post may not.", Minor: true},
 		}},
 		{"the removal was due", Clock{Now: sampleRemoval, Removal: urgentClock().Removal, Deadline: far}, []timeLine{
-			{Fact: "The removal was set for", Exact: "Friday 27 November 2026, 07:40 Toronto time", At: sampleRemoval},
+			{Fact: "The removal was set for", Exact: "Friday 27 November 2026, 07:40 Toronto time", At: sampleRemoval, AddOwn: true, Offset: -300},
 			{Fact: "Letters are needed within 34 days:", Exact: untilFar.Exact, At: midnight},
 		}},
 		{"at any time", Clock{Now: sampleNow, Removal: Removal{Timing: RemovalAnyTime}, Deadline: far}, []timeLine{

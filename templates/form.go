@@ -81,9 +81,10 @@ func fieldID(name string) string {
 func (w *words) fieldLabel(name string) (string, error) {
 	base, suffix := "", ""
 	for _, part := range strings.Split(name, ".") {
-		if n, err := strconv.Atoi(part); part == "texts" && base != "" {
+		if part == "texts" && base != "" {
 			continue // the texts of something are called by that
-		} else if err == nil {
+		}
+		if n, err := strconv.Atoi(part); err == nil {
 			suffix += " " + w.number(int64(n+1))
 		} else if _, isLanguage := w.Languages[part]; isLanguage {
 			suffix += " (" + w.language(part) + ")"

@@ -40,6 +40,18 @@ func (s *Server) appealDesk(c *gin.Context) (d appealDesk, ok bool) {
 	return d, true
 }
 
+// back is the page above an appeal's previews: where it is written or followed; for a draft, to who may not write it, the
+// campaign.
+func (d appealDesk) back(p accounts.Principal) string {
+	switch {
+	case d.appeal.State != campaigns.AppealDraft:
+		return d.path()
+	case p.May(accounts.EditTexts):
+		return d.path() + "/compose"
+	}
+	return "/admin/campaigns/" + idText(d.campaign.ID)
+}
+
 // appealPage shows how an appeal leaves, and what became of it. A draft is shown where it is written.
 func (s *Server) appealPage(c *gin.Context) {
 	d, ok := s.appealDesk(c)
@@ -47,7 +59,7 @@ func (s *Server) appealPage(c *gin.Context) {
 		return
 	}
 	if d.appeal.State == campaigns.AppealDraft {
-		c.Redirect(http.StatusSeeOther, d.path()+"/compose")
+		c.Redirect(http.StatusSeeOther, d.back(who(c)))
 		return
 	}
 	body, err := s.appealBodyOf(c, d)

@@ -38,7 +38,8 @@ func (b *browser) send(r *http.Request) screen {
 		}
 	}
 	if got.StatusCode >= 500 {
-		b.Errorf("%s %s: %d\n%s", r.Method, r.URL, got.StatusCode, b.log)
+		_, after, _ := strings.Cut(b.log.String(), `"ERROR"`)
+		b.Errorf("%s %s: %d\n%.1000s", r.Method, r.URL, got.StatusCode, after)
 	}
 	return screen{reply: got, browser: b}
 }

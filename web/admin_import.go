@@ -104,7 +104,7 @@ func (s *Server) importParts(c *gin.Context, f *typed, form *multipart.Reader) (
 		case part.FileName() == "":
 			return members.Report{}, "", errNoFile
 		default:
-			report, err := s.importFile(c, f, part)
+			report, err := s.importFile(c, f, partReader{part})
 			return report, filepath.Base(part.FileName()), err
 		}
 	}
@@ -117,6 +117,18 @@ func formError(err error) error {
 		return said
 	}
 	return bodyError(err)
+}
+
+// partReader is a part of a form whose errors are the body's.
+type partReader struct{ from io.Reader }
+
+// Read reads from the part.
+func (p partReader) Read(b []byte) (int, error) {
+	n, err := p.from.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = formError(err)
+	}
+	return n, err
 }
 
 // importFile takes in the file, unless the fields are wrong already.

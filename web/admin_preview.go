@@ -23,7 +23,7 @@ func (s *Server) previewPage(c *gin.Context) {
 	}
 	head := s.staffHead(c, "campaigns")
 	here := d.path() + "/preview/" + url.PathEscape(lang)
-	body := templates.MailView{Back: d.path(), BackText: numberOf(d.campaign).In(head.Lang), From: s.Organisation.Name,
+	body := templates.MailView{Back: d.back(who(c)), BackText: numberOf(d.campaign).In(head.Lang), From: s.Organisation.Name,
 		To: templates.LanguageChoices(head.Lang, []string{e.Language})[0].Label, Subject: e.Subject, Lang: e.TextLanguage, View: "html",
 		Views: []templates.MailLink{{View: "html", URL: here}, {View: "text", URL: here + "?view=text"}}, FrameURL: here + "/html"}
 	if c.Query("view") == "text" {

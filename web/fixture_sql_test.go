@@ -23,6 +23,12 @@ SELECT args::text
 FROM river_job`
 	breakGroupsSQL = `
 ALTER TABLE groups RENAME TO no_groups`
+	lockMembersSQL = `
+LOCK TABLE members IN ACCESS EXCLUSIVE MODE`
+	countWaitingSQL = `
+SELECT count(*)
+FROM pg_locks
+WHERE NOT granted AND relation = 'members'::regclass`
 	lockCasesSQL = `
 LOCK TABLE cases IN ACCESS EXCLUSIVE MODE`
 )

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"holdfast/accounts"
 	"holdfast/internal/audit"
 )
@@ -163,16 +165,42 @@ func TestS4_ASlowImportIsCutOffAndALongOneIsNot(t *testing.T) {
 	}
 }
 
+// TestAnImportMayWorkLongerThanItsBodyMayStandStill: once the body is there, no time limit of the connection ends the work.
+func TestAnImportMayWorkLongerThanItsBodyMayStandStill(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.server.limits.stream = 100 * time.Millisecond
+	address, _ := d.serving(d.server.Public())
+	d.url = "http://" + address
+	answered := make(chan reply, 1)
+	d.must(pgx.BeginFunc(d.ctx, d.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(d.ctx, lockMembersSQL); err != nil {
+			return err
+		}
+		go func() { answered <- d.importFile("address\nlina@mail.example\n", "") }()
+		for waiting := 0; waiting == 0; { // until the import stands at the lock
+			if err := tx.QueryRow(d.ctx, countWaitingSQL).Scan(&waiting); err != nil {
+				return err
+			}
+		}
+		time.Sleep(3 * d.server.limits.stream) // the passing of time is what is tested
+		return nil
+	}))
+	if got := <-answered; got.StatusCode != 200 || got.json(t)["added"] != 1.0 {
+		t.Errorf("an import that had to wait: %d %s", got.StatusCode, got.text)
+	}
+}
+
 func TestServeLetsWhatIsUnderWayEnd(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	begun, go_on := make(chan struct{}), make(chan struct{})
+	begun, goOn := make(chan struct{}), make(chan struct{})
 	address, end := d.serving(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		close(begun)
-		<-go_on
+		<-goOn
 		io.WriteString(w, "done")
 	}))
-	answered := make(chan string)
+	answered := make(chan string, 1)
 	go func() {
 		got, err := http.Get("http://" + address)
 		if err != nil {
@@ -193,7 +221,12 @@ func TestServeLetsWhatIsUnderWayEnd(t *testing.T) {
 		}
 		conn.Close()
 	}
-	close(go_on)
+	select {
+	case got := <-answered:
+		t.Errorf("what was under way was cut off: %q", got)
+	case <-time.After(200 * time.Millisecond): // that nothing happens cannot be awaited
+	}
+	close(goOn)
 	if got := <-answered; got != "done" {
 		t.Errorf("what was under way ended with %q", got)
 	}

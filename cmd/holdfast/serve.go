@@ -93,6 +93,7 @@ func runSite(ctx context.Context, c *console, s settings, works bool) error {
 			return errors.Join(err, x.close())
 		}
 	}
+	x.keepHouse()
 	for name, handler := range map[string]http.Handler{"LISTEN": x.pages.Public(), "ADMIN_LISTEN": x.pages.Admin(), "OPS_LISTEN": x.pages.Ops()} {
 		if l := open[name]; l != nil {
 			x.serve(l, handler)

@@ -144,3 +144,14 @@ func TestMisspeltSettingsAreFound(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestG3_FromIsInADomainOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	for domain, want := range map[string]int{"gmail.com": 1, "refnet.example": 0} {
+		up := &checkup{s: settings{fromDomain: domain}}
+		up.sender()
+		if len(up.findings) != want {
+			t.Errorf("FROM in %s: %d findings, want %d: %v", domain, len(up.findings), want, up.findings)
+		}
+	}
+}

@@ -21,6 +21,23 @@
     events.addEventListener("error", () => refresh?.removeAttribute("hidden"));
   }
 
+  // An hour in another place is said in the reader's own as well, where the two differ.
+  const language = document.documentElement.lang;
+  const locale = (language === "fr" ? "fr-CA" : language) + "-u-ca-gregory";
+  for (const time of document.querySelectorAll("time[data-offset]")) {
+    const at = new Date(time.dateTime);
+    const here = -at.getTimezoneOffset();
+    const there = Number(time.dataset.offset);
+    if (here !== there) {
+      const day = (offset) => new Date(at.getTime() + offset * 60000).getUTCDate();
+      const say = (options) => new Intl.DateTimeFormat(locale, options).format(at);
+      const words = day(here) === day(there) ? time.dataset.yours : time.dataset.yoursDay;
+      time.append(words
+        .replace("{hour}", say({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }))
+        .replace("{day}", say({ weekday: "long", day: "numeric", month: "long" })));
+    }
+  }
+
   // A page that says what is wrong is read from there.
   document.querySelector(".problems")?.focus();
 })();
