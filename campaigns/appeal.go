@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/text/unicode/norm"
 
 	"holdfast/internal/audit"
 	"holdfast/internal/failure"
@@ -52,6 +53,7 @@ type Appeal struct {
 	CampaignID        int64      `json:"campaign_id"`
 	Kind              string     `json:"kind"`
 	State             string     `json:"state"`
+	Asking            bool       `json:"asking"` // it asks for letters, so it ends with the deadline and with the campaign
 	OnUnknown         string     `json:"on_unknown"`
 	AudienceGroups    []int64    `json:"audience_groups"`
 	AudienceLanguages []string   `json:"audience_languages"`
@@ -66,7 +68,7 @@ type Appeal struct {
 	CompletedAt       *time.Time `json:"completed_at"`
 }
 
-// asks reports whether an appeal of this kind asks for letters: it then ends with the deadline, and with the campaign.
+// asks reports whether an appeal of this kind always asks for letters. A correction does while letters are wanted.
 func asks(kind string) bool { return kind == KindFirst || kind == KindUpdate }
 
 // Text is what a coordinator wrote in one language. Body is Markdown.
@@ -93,14 +95,38 @@ func (t Text) check(check *failure.Check, at string, persons []Person) {
 	check.Need(len(t.Body) <= 50_000, at+"body", "is too long: %d bytes, at most 50,000", len(t.Body))
 	check.Need(!hasControl(t.Body, true), at+"body", "holds a control character")
 	for _, p := range persons {
-		check.Need(!names(t.Subject, p.PublishedAs), at+"subject",
-			"names %q: a subject is shown on locked screens and kept in logs, so nobody is named there (R10)", p.PublishedAs)
+		for _, name := range namesOf(p.PublishedAs) {
+			if names(plain(t.Subject), name) {
+				check.Add(at+"subject", "names %q: a subject is shown on locked screens and kept in logs, so nobody is named there (R10)", p.PublishedAs)
+				break
+			}
+		}
 	}
 }
 
-// names reports whether line holds name as words of its own, whatever the case.
+// namesOf are the texts by which somebody would be named: the whole published form, and each word of it that looks like a name.
+func namesOf(published string) []string {
+	list := []string{plain(published)}
+	for _, word := range strings.FieldsFunc(published, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '’' }) {
+		first := []rune(word)[0]
+		common := strings.Contains(" The Mrs Miss Family Famille Madame Monsieur Mme ", " "+word+" ")
+		if len([]rune(word)) >= 3 && !unicode.IsLower(first) && !common {
+			list = append(list, plain(word))
+		}
+	}
+	return list
+}
+
+// plain folds what can be written in several ways: forms of Unicode, case, and the width of spaces.
+func plain(text string) string {
+	return strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(text))), " ")
+}
+
+// names reports whether line holds name as words of its own; both are plain.
 func names(line, name string) bool {
-	line, name = strings.ToLower(line), strings.ToLower(name)
+	if name == "" {
+		return false
+	}
 	for from := 0; ; {
 		i := strings.Index(line[from:], name)
 		if i < 0 {
@@ -219,7 +245,7 @@ func (s *Store) Texts(ctx context.Context, appealID int64) ([]Text, error) {
 
 // PutText writes or replaces one language of a draft. Errors: Invalid, NotFound, Conflict once it is launched.
 func (s *Store) PutText(ctx context.Context, by audit.Actor, appealID int64, t Text) error {
-	return s.changeDraft(ctx, by, appealID, "appeal.put_text", t, func(tx pgx.Tx, c Campaign) error {
+	return s.changeDraft(ctx, by, appealID, "appeal.put_text", t, func(tx pgx.Tx, _ Appeal, c Campaign) error {
 		persons, err := personsOf(ctx, tx, c)
 		if err != nil {
 			return err
@@ -235,18 +261,19 @@ func (s *Store) PutText(ctx context.Context, by audit.Actor, appealID int64, t T
 
 // DropText removes one language of a draft. Errors: NotFound, Conflict once it is launched.
 func (s *Store) DropText(ctx context.Context, by audit.Actor, appealID int64, language string) error {
-	return s.changeDraft(ctx, by, appealID, "appeal.drop_text", language, func(tx pgx.Tx, _ Campaign) error {
+	return s.changeDraft(ctx, by, appealID, "appeal.drop_text", language, func(tx pgx.Tx, _ Appeal, _ Campaign) error {
 		return dropText(ctx, tx, appealID, language)
 	})
 }
 
 // SetAudience says anew whom a draft goes to, and what becomes of an unknown. Errors: Invalid, NotFound, Conflict.
 func (s *Store) SetAudience(ctx context.Context, by audit.Actor, appealID int64, a Audience, onUnknown string) error {
-	n := NewAppeal{Kind: KindFirst, OnUnknown: onUnknown, Audience: a}
-	if err := n.check(nil); err != nil {
-		return err
-	}
-	return s.changeDraft(ctx, by, appealID, "appeal.set_audience", n, func(tx pgx.Tx, _ Campaign) error {
+	n := NewAppeal{OnUnknown: onUnknown, Audience: a}
+	return s.changeDraft(ctx, by, appealID, "appeal.set_audience", a, func(tx pgx.Tx, a Appeal, _ Campaign) error {
+		n.Kind = a.Kind
+		if err := n.check(nil); err != nil {
+			return err
+		}
 		if err := checkGroups(ctx, tx, n.Audience.Groups); err != nil {
 			return err
 		}
@@ -254,7 +281,7 @@ func (s *Store) SetAudience(ctx context.Context, by audit.Actor, appealID int64,
 	})
 }
 
-func (s *Store) changeDraft(ctx context.Context, by audit.Actor, id int64, action string, after any, do func(pgx.Tx, Campaign) error) error {
+func (s *Store) changeDraft(ctx context.Context, by audit.Actor, id int64, action string, after any, do func(pgx.Tx, Appeal, Campaign) error) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		a, c, err := lockAppeal(ctx, tx, id)
 		if err != nil {
@@ -263,7 +290,7 @@ func (s *Store) changeDraft(ctx context.Context, by audit.Actor, id int64, actio
 		if err := mayChange(a); err != nil {
 			return err
 		}
-		if err := do(tx, c); err != nil {
+		if err := do(tx, a, c); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: action, Subject: "appeal", SubjectID: id, Before: a, After: after})

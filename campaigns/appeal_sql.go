@@ -10,7 +10,7 @@ import (
 	"holdfast/internal/failure"
 )
 
-const appealColumns = `id, campaign_id, kind, state, on_unknown, audience_groups, audience_languages, audience_countries, created_at, launched_at,
+const appealColumns = `id, campaign_id, kind, state, asking, on_unknown, audience_groups, audience_languages, audience_countries, created_at, launched_at,
        filled_to, filled_at, eligible, stopping_at, stopped_at, completed_at`
 
 const (

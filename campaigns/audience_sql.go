@@ -12,7 +12,6 @@ import (
 // The moves after the instant are few, so they are one small hash; everything else is read by key, in the order of members.
 const audienceThen = `
 FROM members m
-JOIN mailing_consents c ON c.member_id = m.id AND c.joined_at <= $2 AND (c.left_at IS NULL OR c.left_at > $2)
 JOIN appeals a ON a.id = $1
 LEFT JOIN (
     SELECT DISTINCT ON (v.member_id) v.member_id, v.language, v.country, v.group_id
@@ -20,7 +19,8 @@ LEFT JOIN (
     WHERE v.moved_at > $2
     ORDER BY v.member_id, v.moved_at, v.id
 ) was ON was.member_id = m.id
-WHERE (a.audience_groups = '{}' OR CASE WHEN was.member_id IS NULL THEN m.group_id ELSE was.group_id END = ANY (a.audience_groups))
+WHERE EXISTS (SELECT FROM mailing_consents c WHERE c.member_id = m.id AND c.joined_at <= $2 AND (c.left_at IS NULL OR c.left_at > $2))
+  AND (a.audience_groups = '{}' OR CASE WHEN was.member_id IS NULL THEN m.group_id ELSE was.group_id END = ANY (a.audience_groups))
   AND (a.audience_countries = '{}' OR CASE WHEN was.member_id IS NULL THEN m.country ELSE was.country END = ANY (a.audience_countries))
   AND (a.audience_languages = '{}'
        OR COALESCE(was.language, m.language) = ANY (a.audience_languages)
@@ -29,8 +29,8 @@ WHERE (a.audience_groups = '{}' OR CASE WHEN was.member_id IS NULL THEN m.group_
 // Those who got an earlier appeal of the campaign, or may have, and were still subscribed at the instant (R6).
 const earlierThen = `
 FROM members m
-JOIN mailing_consents c ON c.member_id = m.id AND c.joined_at <= $2 AND (c.left_at IS NULL OR c.left_at > $2)
-WHERE EXISTS (
+WHERE EXISTS (SELECT FROM mailing_consents c WHERE c.member_id = m.id AND c.joined_at <= $2 AND (c.left_at IS NULL OR c.left_at > $2))
+  AND EXISTS (
     SELECT
     FROM appeals a
     JOIN appeals earlier ON earlier.campaign_id = a.campaign_id AND earlier.id <> a.id AND earlier.launched_at <= $2

@@ -207,6 +207,13 @@ func (s *Store) MoveDeadline(ctx context.Context, by audit.Actor, campaignID int
 		return Campaign{}, err
 	}
 	err = s.change(ctx, by, campaignID, "campaign.move_deadline", d, func(tx pgx.Tx, c Campaign) error {
+		var leaving bool
+		if err := tx.QueryRow(ctx, pastWhileLeavingSQL, campaignID, at).Scan(&leaving); err != nil {
+			return err
+		}
+		if leaving {
+			return failure.Wrong("deadline_day", "lies in the past, and an appeal is still leaving: whoever waits for it would be dropped. Stop the appeal first, if that is meant")
+		}
 		return updateDeadline(ctx, tx, campaignID, d, at)
 	})
 	if err != nil {
@@ -289,7 +296,7 @@ func (s *Store) CloseCampaign(ctx context.Context, by audit.Actor, id int64, c C
 		if err := updateClosed(ctx, tx, id, c); err != nil {
 			return err
 		}
-		if halted, err = haltAsking(ctx, tx, id, 0); err != nil {
+		if halted, err = haltAsking(ctx, tx, by, id, 0); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "campaign.close", Subject: "campaign", SubjectID: id, Before: before, After: c})

@@ -38,6 +38,8 @@ RETURNING ` + campaignColumns
 UPDATE campaigns
 SET deadline_day = $2, deadline_time = NULLIF($3::text, '')::time, deadline_zone = $4, deadline_inclusive = $5, deadline_at = $6
 WHERE id = $1`
+	pastWhileLeavingSQL = `
+SELECT $2::timestamptz <= now_at() AND EXISTS (SELECT FROM appeals WHERE campaign_id = $1 AND state = 'issuing' AND asking)`
 	updateCampaignStateSQL = `
 UPDATE campaigns
 SET state = $2

@@ -2,6 +2,7 @@ package campaigns
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -36,8 +37,12 @@ type Window struct {
 //
 // The rows returned are marked as sending, and are the caller's until it settles them or the lease runs out. live is false
 // where the appeal is stopped, complete, or was never launched: then nothing is claimed. A row whose bytes would
-// differ from those of an earlier attempt that may have arrived is held as unknown, not sent.
-func (s *Store) Claim(ctx context.Context, b Batch, limit int, lease time.Duration, prepare func([]Claimed) []Prepared) (w Window, rows []Claimed, live bool, err error) {
+// differ from those of an earlier attempt that may have arrived is held as unknown, not sent. An error of prepare is
+// returned, and nothing is claimed.
+//
+// No row of the appeal is locked, so that claims cannot hold off a stop. Instead the appeal is read once more when the claim
+// is committed: either that sees the stop and gives everything back unsent, or the stop sees the window.
+func (s *Store) Claim(ctx context.Context, b Batch, limit int, lease time.Duration, prepare func([]Claimed) ([]Prepared, error)) (w Window, rows []Claimed, live bool, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		w, rows = Window{AppealID: b.AppealID}, nil
 		var ahead bool
@@ -59,7 +64,11 @@ func (s *Store) Claim(ctx context.Context, b Batch, limit int, lease time.Durati
 			}
 			rows = append(rows, row.claimed())
 		}
-		rows, marks = sortOut(rows, prepare(rows), marks)
+		prepared, err := prepare(rows)
+		if err != nil {
+			return err
+		}
+		rows, marks = sortOut(rows, prepared, marks)
 		if len(rows) > 0 {
 			if w.ID, err = insertWindow(ctx, tx, b.AppealID, rows[0].MemberID, rows[len(rows)-1].MemberID, lease); err != nil {
 				return err
@@ -70,7 +79,25 @@ func (s *Store) Claim(ctx context.Context, b Batch, limit int, lease time.Durati
 	if err != nil {
 		return Window{}, nil, false, err
 	}
-	return w, rows, live, nil
+	if len(rows) == 0 {
+		return Window{}, nil, live, nil
+	}
+	if live, _, err = readLive(ctx, s.DB, b.AppealID); err == nil && live {
+		return w, rows, true, nil
+	}
+	return Window{}, nil, false, errors.Join(err, s.giveBack(ctx, w, rows))
+}
+
+// giveBack returns a window of which nothing was sent.
+func (s *Store) giveBack(ctx context.Context, w Window, rows []Claimed) error {
+	verdicts := make([]Verdict, len(rows))
+	for i, row := range rows {
+		verdicts[i] = Verdict{Window: w, MemberID: row.MemberID, Outcome: Unsent}
+	}
+	if err := s.Settle(ctx, verdicts, RetryWaits); err != nil {
+		return err
+	}
+	return s.CloseWindow(ctx, w)
 }
 
 // sortOut keeps the rows that are to be sent and says of each row what is to be marked.
@@ -142,7 +169,9 @@ func (s *Store) EndTurn(ctx context.Context, b Batch, cover time.Duration) (Batc
 }
 
 // BeginTurn notes that a job looks after the batch for cover from now.
-func (s *Store) BeginTurn(ctx context.Context, b Batch, cover time.Duration) error {
-	_, err := s.DB.Exec(ctx, coverBatchSQL, b.AppealID, b.FirstMember, cover)
-	return err
+//
+// mine is false where the batch is closed, or was promised again since to another job: then there is nothing to do.
+func (s *Store) BeginTurn(ctx context.Context, b Batch, cover time.Duration) (mine bool, err error) {
+	tag, err := s.DB.Exec(ctx, coverBatchSQL, b.AppealID, b.FirstMember, b.Turn, cover)
+	return err == nil && tag.RowsAffected() == 1, err
 }

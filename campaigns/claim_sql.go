@@ -6,17 +6,17 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"holdfast/internal/postgres"
 )
 
 const (
-	// The lock is shared among claims; a stop waits for the claims under way, and every later one sees it.
 	readLiveSQL = `
-SELECT a.state = 'issuing' AND (c.state = 'active' OR a.kind NOT IN ('first', 'update')) AS live,
-       (a.kind NOT IN ('first', 'update') OR c.deadline_at > now_at()) AS ahead
+SELECT a.state = 'issuing' AND (c.state = 'active' OR NOT a.asking) AS live,
+       (NOT a.asking OR c.deadline_at > now_at()) AS ahead
 FROM appeals a
 JOIN campaigns c ON c.id = a.campaign_id
-WHERE a.id = $1
-FOR SHARE OF a`
+WHERE a.id = $1`
 	skipTooLateSQL = `
 UPDATE deliveries
 SET state = 'skipped', reason = 'too_late', due_at = NULL, settled_at = now_at()
@@ -49,10 +49,11 @@ SET state = v.state,
     settled_at = CASE WHEN v.state = 'sending' THEN NULL ELSE now_at() END
 FROM unnest($3::bigint[], $4::text[], $5::text[], $6::bytea[]) AS v (member_id, state, reason, hash)
 WHERE d.appeal_id = $1 AND d.member_id = v.member_id`
+	// A window whose lease ran out is held as long as no sweep has taken it: the sweep deletes it, so being there is the fence.
 	renewWindowsSQL = `
 UPDATE windows
 SET lease_until = now_at() + $2::interval
-WHERE id = ANY ($1) AND lease_until > now_at()
+WHERE id = ANY ($1)
 RETURNING id`
 	deleteWindowSQL = `DELETE FROM windows WHERE id = $1`
 	isStoppingSQL   = `SELECT state = 'stopping' FROM appeals WHERE id = $1`
@@ -65,8 +66,8 @@ FROM deliveries
 WHERE appeal_id = $1 AND member_id BETWEEN $2 AND $3 AND settled_at IS NULL`
 	coverBatchSQL = `
 UPDATE batches
-SET covered_until = now_at() + $3::interval
-WHERE appeal_id = $1 AND first_member = $2`
+SET covered_until = now_at() + $4::interval
+WHERE appeal_id = $1 AND first_member = $2 AND turn = $3`
 	deleteBatchSQL = `DELETE FROM batches WHERE appeal_id = $1 AND first_member = $2`
 )
 
@@ -99,7 +100,7 @@ type mark struct {
 	hash   []byte
 }
 
-func readLive(ctx context.Context, tx pgx.Tx, appealID int64) (live, ahead bool, err error) {
+func readLive(ctx context.Context, tx postgres.DB, appealID int64) (live, ahead bool, err error) {
 	err = tx.QueryRow(ctx, readLiveSQL, appealID).Scan(&live, &ahead)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, false, nil
@@ -150,7 +151,7 @@ func batchState(ctx context.Context, tx pgx.Tx, b Batch) (BatchState, error) {
 }
 
 func coverBatch(ctx context.Context, tx pgx.Tx, b Batch, cover time.Duration) error {
-	_, err := tx.Exec(ctx, coverBatchSQL, b.AppealID, b.FirstMember, cover)
+	_, err := tx.Exec(ctx, coverBatchSQL, b.AppealID, b.FirstMember, b.Turn, cover)
 	return err
 }
 

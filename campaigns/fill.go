@@ -12,6 +12,7 @@ type Batch struct {
 	AppealID    int64
 	FirstMember int64
 	LastMember  int64
+	Turn        int // counts how often it was promised anew
 }
 
 // Filling says how the ledger is filled: SliceRows rows in a transaction, BatchRows in a job, and how long a job may be
@@ -67,7 +68,15 @@ func (s *Store) FillSlice(ctx context.Context, appealID int64, f Filling) (Fille
 			return updateFilledTo(ctx, tx, appealID, 0, f.Cover)
 		}
 		filled.Done = true
-		return updateFilledAt(ctx, tx, appealID)
+		if err := updateFilledAt(ctx, tx, appealID); err != nil || a.Kind == KindFirst {
+			return err
+		}
+		// Counted with the last slice: who got the earlier ones can change again when one of them is resumed.
+		n, err := countEligible(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		return updateEligible(ctx, tx, appealID, n)
 	})
 	if err == nil && filled.Done {
 		err = s.completeIfClosed(ctx, appealID)
@@ -75,13 +84,13 @@ func (s *Store) FillSlice(ctx context.Context, appealID int64, f Filling) (Fille
 	return filled, err
 }
 
-// CountEligible counts whom an appeal was for, as of its launch, and notes it; once noted it stays. An appeal that follows
-// others is counted when they have ended, that is when its ledger is filled. Errors: NotFound.
+// CountEligible counts whom a first appeal was for, as of its launch, and notes it; once noted it stays. One that follows
+// others is counted with its last slice. Errors: NotFound.
 func (s *Store) CountEligible(ctx context.Context, appealID int64) error {
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, appealSQL, appealID)
 		a, err := one[Appeal](rows, err, "appeal", appealID)
-		if err != nil || a.State == AppealDraft || a.Eligible != nil || a.Kind != KindFirst && a.FilledAt == nil {
+		if err != nil || a.State == AppealDraft || a.Eligible != nil || a.Kind != KindFirst {
 			return err
 		}
 		n, err := countEligible(ctx, tx, a)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"holdfast/internal/audit"
 )
 
 const (
@@ -154,6 +156,8 @@ func readyToComplete(ctx context.Context, tx pgx.Tx, id int64) (bool, error) {
 }
 
 func updateComplete(ctx context.Context, tx pgx.Tx, id int64) error {
-	_, err := tx.Exec(ctx, updateCompleteSQL, id)
-	return err
+	if _, err := tx.Exec(ctx, updateCompleteSQL, id); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Event{Action: "appeal.complete", Subject: "appeal", SubjectID: id})
 }

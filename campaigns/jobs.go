@@ -2,6 +2,7 @@ package campaigns
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -27,10 +28,14 @@ type DeliverBatch struct {
 	AppealID    int64 `json:"appeal_id"`
 	FirstMember int64 `json:"first_member"`
 	LastMember  int64 `json:"last_member"`
+	Turn        int   `json:"turn"`
 }
 
 // Kind names the job in the queue.
 func (DeliverBatch) Kind() string { return "deliver_batch" }
+
+// unbegunCover is how long a promised batch may wait for its turn before it is promised again.
+const unbegunCover = 5 * time.Minute
 
 // Jobs is what this room needs of the queue: to promise in the same transaction.
 type Jobs interface {
@@ -59,7 +64,7 @@ func (s *Store) promiseBatches(ctx context.Context, tx pgx.Tx, batches []Batch, 
 	params := make([]river.InsertManyParams, len(batches))
 	for i, b := range batches {
 		params[i] = river.InsertManyParams{
-			Args:       DeliverBatch{AppealID: b.AppealID, FirstMember: b.FirstMember, LastMember: b.LastMember},
+			Args:       DeliverBatch(b),
 			InsertOpts: &river.InsertOpts{Queue: queueOf(urgent), Priority: 2, MaxAttempts: 25},
 		}
 	}

@@ -40,13 +40,16 @@ func (s *Store) Launch(ctx context.Context, by audit.Actor, id int64, write func
 		if err != nil {
 			return err
 		}
+		if len(editions) == 0 {
+			return failure.Wrong("texts", "are missing: there is nothing to send")
+		}
 		if err := insertEditions(ctx, tx, id, editions); err != nil {
 			return err
 		}
-		if halted, err = moveCampaign(ctx, tx, a, c); err != nil {
+		if halted, err = moveCampaign(ctx, tx, by, a, c); err != nil {
 			return err
 		}
-		if after, err = updateLaunched(ctx, tx, by, id); err != nil {
+		if after, err = updateLaunched(ctx, tx, by, id, sheet.Asking); err != nil {
 			return err
 		}
 		if err := s.promiseFanOut(ctx, tx, id, c.Urgent); err != nil {
@@ -64,17 +67,25 @@ func (s *Store) Launch(ctx context.Context, by audit.Actor, id int64, write func
 }
 
 // moveCampaign does to the campaign what launching an appeal of this kind means, and returns the appeals that it stops.
-func moveCampaign(ctx context.Context, tx pgx.Tx, a Appeal, c Campaign) ([]int64, error) {
+func moveCampaign(ctx context.Context, tx pgx.Tx, by audit.Actor, a Appeal, c Campaign) ([]int64, error) {
+	state := c.State
 	switch {
 	case a.Kind == KindStopAction && c.State == CampaignActive:
-		if err := updateCampaignState(ctx, tx, c.ID, CampaignStopped); err != nil {
-			return nil, err
-		}
-		return haltAsking(ctx, tx, c.ID, a.ID)
+		state = CampaignStopped
 	case a.Kind == KindFirst, a.Kind == KindUpdate && c.State == CampaignStopped:
-		return nil, updateCampaignState(ctx, tx, c.ID, CampaignActive)
+		state = CampaignActive
 	}
-	return nil, nil
+	if state == c.State {
+		return nil, nil
+	}
+	if err := updateCampaignState(ctx, tx, c.ID, state); err != nil {
+		return nil, err
+	}
+	event := audit.Event{Actor: by, Action: "campaign." + state, Subject: "campaign", SubjectID: c.ID, Before: c}
+	if err := audit.Record(ctx, tx, event); err != nil || state == CampaignActive {
+		return nil, err
+	}
+	return haltAsking(ctx, tx, by, c.ID, a.ID)
 }
 
 // mayLaunch is every rule that holds at the door.
@@ -96,7 +107,7 @@ func mayLaunch(ctx context.Context, tx pgx.Tx, a Appeal, c Campaign, sheet Sheet
 	for _, t := range sheet.Texts {
 		t.check(&check, "texts."+t.Language+".", persons)
 	}
-	if asks(a.Kind) || a.Kind == KindCorrection {
+	if sheet.Asking {
 		check.Need(len(sheet.Asks) > 0, "asks", "are missing: say at least one thing that members should ask for")
 		for _, ask := range sheet.Asks {
 			check.Need(ask.Texts[c.FallbackLanguage] != "", "asks."+ask.Code, "has no text in %s, the campaign's fallback", c.FallbackLanguage)

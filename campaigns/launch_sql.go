@@ -2,6 +2,7 @@ package campaigns
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -36,13 +37,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)`
 	launchFreezeSQL   = `LOCK TABLE mailing_consents, member_moves IN SHARE MODE`
 	updateLaunchedSQL = `
 UPDATE appeals
-SET state = 'issuing', launched_at = now_at(), launched_by = $2, covered_until = now_at() + interval '1 minute'
+SET state = 'issuing', launched_at = now_at(), launched_by = $2, covered_until = now_at() + interval '1 minute', asking = $3
 WHERE id = $1 AND state = 'draft'
 RETURNING ` + appealColumns
 	haltAskingSQL = `
 UPDATE appeals
 SET state = 'stopping', stopping_at = now_at()
-WHERE campaign_id = $1 AND id <> $2 AND state = 'issuing' AND kind IN ('first', 'update')
+WHERE campaign_id = $1 AND id <> $2 AND state = 'issuing' AND asking
 RETURNING id`
 )
 
@@ -55,24 +56,27 @@ func insertEditions(ctx context.Context, tx pgx.Tx, appealID int64, editions []E
 	return nil
 }
 
-func updateLaunched(ctx context.Context, tx pgx.Tx, by audit.Actor, id int64) (Appeal, error) {
+func updateLaunched(ctx context.Context, tx pgx.Tx, by audit.Actor, id int64, asking bool) (Appeal, error) {
 	if _, err := tx.Exec(ctx, launchPatienceSQL); err != nil {
 		return Appeal{}, err
 	}
 	if _, err := tx.Exec(ctx, launchFreezeSQL); err != nil {
 		return Appeal{}, err
 	}
-	rows, err := tx.Query(ctx, updateLaunchedSQL, id, by.AccountID())
+	rows, err := tx.Query(ctx, updateLaunchedSQL, id, by.AccountID(), asking)
 	return one[Appeal](rows, err, "appeal", id)
 }
 
 // haltAsking puts the campaign's appeals that still ask for letters to stopping, but for one, and returns which.
-func haltAsking(ctx context.Context, tx pgx.Tx, campaignID, except int64) ([]int64, error) {
+func haltAsking(ctx context.Context, tx pgx.Tx, by audit.Actor, campaignID, except int64) ([]int64, error) {
 	rows, err := tx.Query(ctx, haltAskingSQL, campaignID, except)
 	if err != nil {
 		return nil, err
 	}
 	halted, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	for _, id := range halted {
+		err = errors.Join(err, audit.Record(ctx, tx, audit.Event{Actor: by, Action: "appeal.halt", Subject: "appeal", SubjectID: id}))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -208,7 +208,7 @@ func TestF1_ADeadProcessLeavesUnknownsThatAreSentOnceMoreWithTheSameBytes(t *tes
 	b := w.fill(a.ID)[0]
 	dead, rows, _, err := w.store.Claim(w.ctx, b, 10, time.Microsecond, same)
 	w.must(err)
-	swept, err := w.store.Sweep(w.ctx, time.Minute)
+	swept, err := w.store.Sweep(w.ctx, 0, time.Minute)
 	w.must(err)
 	if swept.Windows != 1 {
 		t.Fatalf("swept %+v, want one window", swept)
@@ -249,8 +249,8 @@ func TestI2_ASecondCopyOfOtherBytesIsHeld(t *testing.T) {
 	window, rows := w.claim(b, 1)
 	w.settle(window, rows, campaigns.Unknown)
 	w.must(w.store.CloseWindow(w.ctx, window))
-	_, rows, _, err := w.store.Claim(w.ctx, b, 1, time.Minute, func([]campaigns.Claimed) []campaigns.Prepared {
-		return []campaigns.Prepared{{Hash: []byte("other bytes")}}
+	_, rows, _, err := w.store.Claim(w.ctx, b, 1, time.Minute, func([]campaigns.Claimed) ([]campaigns.Prepared, error) {
+		return []campaigns.Prepared{{Hash: []byte("other bytes")}}, nil
 	})
 	w.must(err)
 	if len(rows) != 0 {
@@ -475,7 +475,7 @@ func TestC15_WithTheQueueEmptiedTheLedgerAloneGoesOn(t *testing.T) {
 	w.must(err)
 	_, err = w.db.Exec(w.ctx, "DELETE FROM river_job")
 	w.must(err)
-	if swept, err := w.store.Sweep(w.ctx, time.Minute); err != nil || swept.Fanouts != 1 {
+	if swept, err := w.store.Sweep(w.ctx, 0, time.Minute); err != nil || swept.Fanouts != 1 {
 		t.Errorf("Sweep = %+v, %v; want the fan-out promised again", swept, err)
 	}
 	w.fill(a.ID)
@@ -483,10 +483,10 @@ func TestC15_WithTheQueueEmptiedTheLedgerAloneGoesOn(t *testing.T) {
 	w.must(err)
 	_, err = w.db.Exec(w.ctx, "UPDATE batches SET covered_until = now_at() - interval '1 second'")
 	w.must(err)
-	if swept, err := w.store.Sweep(w.ctx, time.Minute); err != nil || swept.Batches != 3 {
+	if swept, err := w.store.Sweep(w.ctx, 0, time.Minute); err != nil || swept.Batches != 3 {
 		t.Errorf("Sweep = %+v, %v; want all three batches promised again", swept, err)
 	}
-	if swept, err := w.store.Sweep(w.ctx, time.Minute); err != nil || swept.Batches != 0 {
+	if swept, err := w.store.Sweep(w.ctx, 0, time.Minute); err != nil || swept.Batches != 0 {
 		t.Errorf("Sweep = %+v, %v; want nothing, as jobs look after all", swept, err)
 	}
 }

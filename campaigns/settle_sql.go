@@ -16,7 +16,7 @@ import (
 //	unknown   the first time, where the appeal resends: deferred, due at once; else unknown
 const settleSQL = `
 WITH verdict AS (
-    SELECT v.appeal_id, v.window_id, v.member_id, v.outcome, v.code, v.reply, v.reason,
+    SELECT DISTINCT ON (v.appeal_id, v.member_id) v.appeal_id, v.window_id, v.member_id, v.outcome, v.code, v.reply, v.reason,
            CASE v.outcome
                WHEN 'accepted' THEN 'accepted'
                WHEN 'refused' THEN 'refused'
@@ -28,6 +28,7 @@ WITH verdict AS (
              AS v (appeal_id, window_id, member_id, outcome, code, reply, reason)
     JOIN appeals a ON a.id = v.appeal_id
     JOIN deliveries d ON d.appeal_id = v.appeal_id AND d.member_id = v.member_id
+    ORDER BY v.appeal_id, v.member_id, v.outcome <> 'accepted' -- of two words on one row, 250 is the one that counts
 )
 UPDATE deliveries d
 SET state = v.next,

@@ -16,6 +16,7 @@ import (
 type Sheet struct {
 	AppealID         int64 // 0 where no appeal has left
 	Kind             string
+	Asking           bool // letters are asked for
 	LaunchedAt       *time.Time
 	Reference        string
 	Series           string
@@ -142,6 +143,7 @@ func sheetOf(ctx context.Context, tx pgx.Tx, c Campaign, a *Appeal) (Sheet, erro
 	if err := tx.QueryRow(ctx, nowSQL).Scan(&sheet.Now); err != nil {
 		return sheet, err
 	}
+	sheet.Asking = asks(a.Kind) || a.Kind == KindCorrection && c.State == CampaignActive && sheet.Now.Before(c.DeadlineAt)
 	if c.CaseID != nil {
 		rows, err := tx.Query(ctx, caseSQL, *c.CaseID)
 		theCase, err := one[Case](rows, err, "case", *c.CaseID)

@@ -62,11 +62,11 @@ func (s *Store) AddCampaignTarget(ctx context.Context, by audit.Actor, campaignI
 }
 
 func addCampaignTarget(ctx context.Context, tx pgx.Tx, by audit.Actor, c Campaign, targetID int64) error {
-	t, err := lockTarget(ctx, tx, targetID)
+	theCase, err := caseOf(ctx, tx, c) // before the target: the one order in which both are ever locked
 	if err != nil {
 		return err
 	}
-	theCase, err := caseOf(ctx, tx, c)
+	t, err := lockTarget(ctx, tx, targetID)
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,10 @@ ON CONFLICT (campaign_id, target_id) DO NOTHING`
 	deleteCampaignTargetSQL = `
 DELETE FROM campaign_targets
 WHERE campaign_id = $1 AND target_id = $2`
+	dropAgreementsSQL = `
+UPDATE campaign_targets
+SET agreed_by = NULL
+WHERE target_id = $1 AND side = 'receiving'`
 	updateAgreedSQL = `
 UPDATE campaign_targets
 SET agreed_by = $3
@@ -48,6 +52,11 @@ func deleteCampaignTarget(ctx context.Context, tx pgx.Tx, campaignID, targetID i
 	if err == nil && tag.RowsAffected() == 0 {
 		return failure.Missing("target of this campaign", targetID)
 	}
+	return err
+}
+
+func dropAgreements(ctx context.Context, tx pgx.Tx, targetID int64) error {
+	_, err := tx.Exec(ctx, dropAgreementsSQL, targetID)
 	return err
 }
 

@@ -81,8 +81,15 @@ func (s *Store) Resume(ctx context.Context, by audit.Actor, id int64) (Appeal, e
 			return failure.Clash("appeal %d is still stopping; resume it when it is stopped", id)
 		case a.State == AppealDraft:
 			return failure.Clash("appeal %d was never launched", id)
-		case asks(a.Kind) && c.State != CampaignActive:
+		case a.Asking && c.State != CampaignActive:
 			return failure.Clash("campaign %s is %s; an appeal that asks for letters cannot go on", c.Reference(), c.State)
+		}
+		var outdated bool
+		if err := tx.QueryRow(ctx, outdatedSQL, id).Scan(&outdated); err != nil {
+			return err
+		}
+		if outdated {
+			return failure.Clash("an update or a correction has gone out since appeal %d was stopped; who is still waiting would get the old words", id)
 		}
 		if after, err = updateResumed(ctx, tx, id); err != nil {
 			return err
@@ -122,7 +129,7 @@ func (s *Store) StopCampaign(ctx context.Context, by audit.Actor, id int64) (Cam
 		if err := updateCampaignState(ctx, tx, id, CampaignStopped); err != nil {
 			return err
 		}
-		if halted, err = haltAsking(ctx, tx, id, 0); err != nil {
+		if halted, err = haltAsking(ctx, tx, by, id, 0); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "campaign.stop", Subject: "campaign", SubjectID: id, Before: c})
@@ -176,8 +183,22 @@ func (s *Store) Live(ctx context.Context, ids []int64) (map[int64]bool, error) {
 func (s *Store) finishStops(ctx context.Context, ids []int64) error {
 	var errs []error
 	for _, id := range ids {
-		_, err := s.DB.Exec(ctx, finishStopSQL, id)
-		errs = append(errs, err)
+		errs = append(errs, s.finishStop(ctx, id))
 	}
 	return errors.Join(errs...)
+}
+
+// finishStop is finishStops for one appeal, or with 0 for all.
+func (s *Store) finishStop(ctx context.Context, id int64) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, finishStopSQL, id)
+		if err != nil {
+			return err
+		}
+		stopped, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		for _, id := range stopped {
+			err = errors.Join(err, audit.Record(ctx, tx, audit.Event{Action: "appeal.stopped", Subject: "appeal", SubjectID: id}))
+		}
+		return err
+	})
 }

@@ -15,8 +15,15 @@ WHERE id = $1 AND state = 'issuing'`
 	finishStopSQL = `
 UPDATE appeals a
 SET state = 'stopped', stopped_at = now_at()
-WHERE a.id = $1 AND a.state = 'stopping'
-  AND NOT EXISTS (SELECT FROM windows w WHERE w.appeal_id = a.id)`
+WHERE ($1::bigint = 0 OR a.id = $1) AND a.state = 'stopping'
+  AND NOT EXISTS (SELECT FROM windows w WHERE w.appeal_id = a.id)
+RETURNING a.id`
+	outdatedSQL = `
+SELECT EXISTS (
+    SELECT
+    FROM appeals a
+    JOIN appeals later ON later.campaign_id = a.campaign_id AND later.launched_at > a.launched_at
+    WHERE a.id = $1 AND later.kind IN ('update', 'correction'))`
 	inFlightSQL = `
 SELECT count(*)
 FROM windows w
@@ -27,16 +34,16 @@ UPDATE appeals
 SET state = 'issuing', stopping_at = NULL, stopped_at = NULL
 WHERE id = $1 AND state = 'stopped'
 RETURNING ` + appealColumns
-	openBatchListSQL = `
-SELECT appeal_id, first_member, last_member
-FROM batches
+	promiseBatchesSQL = `
+UPDATE batches
+SET turn = turn + 1, covered_until = now_at() + $2::interval
 WHERE appeal_id = $1
-ORDER BY first_member`
+RETURNING appeal_id, first_member, last_member, turn`
 	liveSQL = `
 SELECT a.id
 FROM appeals a
 JOIN campaigns c ON c.id = a.campaign_id
-WHERE a.id = ANY ($1) AND a.state = 'issuing' AND (c.state = 'active' OR a.kind NOT IN ('first', 'update'))`
+WHERE a.id = ANY ($1) AND a.state = 'issuing' AND (c.state = 'active' OR NOT a.asking)`
 )
 
 func updateStopping(ctx context.Context, tx pgx.Tx, id int64) error {
@@ -55,6 +62,6 @@ func updateResumed(ctx context.Context, tx pgx.Tx, id int64) (Appeal, error) {
 }
 
 func openBatches(ctx context.Context, tx pgx.Tx, id int64) ([]Batch, error) {
-	rows, err := tx.Query(ctx, openBatchListSQL, id)
+	rows, err := tx.Query(ctx, promiseBatchesSQL, id, unbegunCover)
 	return all[Batch](rows, err)
 }

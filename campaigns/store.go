@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -86,7 +87,7 @@ func checkTexts(check *failure.Check, field string, texts Texts, longest int) {
 // checkLine takes one line of text that may go into a header or a list: never empty, never with a control character.
 func checkLine(check *failure.Check, field, text string, longest int) {
 	switch {
-	case text == "":
+	case strings.TrimSpace(text) == "":
 		check.Add(field, "is missing")
 	case len(text) > longest:
 		check.Add(field, "is too long: %d bytes, at most %d", len(text), longest)

@@ -2,6 +2,7 @@ package campaigns
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,13 +19,13 @@ type Swept struct {
 //
 // A window whose lease ran out: nobody can know whether its rows still marked as sending were sent, so they are unknown, and
 // sent once more (the same bytes) or held, as the appeal says. A batch or a fan-out that nobody looks after gets a new
-// job. Any number of processes may sweep at once.
-func (s *Store) Sweep(ctx context.Context, cover time.Duration) (Swept, error) {
+// job, and the old one, should it still be there, has nothing to do any more. Any number of processes may sweep at once.
+// lease is what windows are claimed for; cover is how long the new jobs have to begin.
+func (s *Store) Sweep(ctx context.Context, lease, cover time.Duration) (Swept, error) {
 	var swept Swept
-	var ended []int64
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		swept, ended = Swept{}, nil
-		dead, err := lockDeadWindows(ctx, tx)
+		swept = Swept{}
+		dead, err := lockDeadWindows(ctx, tx, lease)
 		if err != nil {
 			return err
 		}
@@ -32,7 +33,6 @@ func (s *Store) Sweep(ctx context.Context, cover time.Duration) (Swept, error) {
 			if err := loseWindow(ctx, tx, w); err != nil {
 				return err
 			}
-			ended = append(ended, w.AppealID)
 		}
 		swept.Windows = len(dead)
 		if swept.Batches, err = s.promiseAgain(ctx, tx, cover); err != nil {
@@ -50,17 +50,14 @@ func (s *Store) Sweep(ctx context.Context, cover time.Duration) (Swept, error) {
 	if err != nil {
 		return Swept{}, err
 	}
-	// Appeals that a process left when it had settled the last row, but not said so.
-	resting, err := s.resting(ctx)
-	if err != nil {
-		return swept, err
-	}
+	// Appeals that a process left when it had settled the last row, but not said so. One that fails must not hold up the others.
+	err = s.finishStop(ctx, 0)
+	resting, failed := s.resting(ctx)
+	err = errors.Join(err, failed)
 	for _, id := range resting {
-		if err := s.CountEligible(ctx, id); err != nil {
-			return swept, err
-		}
+		err = errors.Join(err, s.CountEligible(ctx, id))
 	}
-	return swept, s.finishStops(ctx, append(ended, resting...))
+	return swept, err
 }
 
 func (s *Store) promiseAgain(ctx context.Context, tx pgx.Tx, cover time.Duration) (int, error) {

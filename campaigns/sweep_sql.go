@@ -8,10 +8,11 @@ import (
 )
 
 const (
+	// While the database was away nobody could renew a lease: for one lease after its start nobody is taken for dead.
 	lockDeadWindowsSQL = `
 SELECT id, appeal_id, first_member, last_member
 FROM windows
-WHERE lease_until < now_at()
+WHERE lease_until < now_at() AND pg_postmaster_start_time() + $1::interval < now_at()
 ORDER BY id
 LIMIT 1000
 FOR UPDATE SKIP LOCKED`
@@ -34,14 +35,14 @@ WITH lost AS (
     JOIN appeals a ON a.id = b.appeal_id
     WHERE b.covered_until < now_at() AND a.state = 'issuing'
     ORDER BY b.appeal_id, b.first_member
-    LIMIT 5000
+    LIMIT 500
     FOR UPDATE OF b SKIP LOCKED
 )
 UPDATE batches b
-SET covered_until = now_at() + $1::interval
+SET covered_until = now_at() + $1::interval, turn = b.turn + 1
 FROM lost, appeals a, campaigns c
 WHERE b.appeal_id = lost.appeal_id AND b.first_member = lost.first_member AND a.id = b.appeal_id AND c.id = a.campaign_id
-RETURNING b.appeal_id, b.first_member, b.last_member, c.urgent`
+RETURNING b.appeal_id, b.first_member, b.last_member, b.turn, c.urgent`
 	coverLostFanoutsSQL = `
 UPDATE appeals a
 SET covered_until = now_at() + $1::interval
@@ -51,8 +52,7 @@ RETURNING a.id, c.urgent`
 	restingSQL = `
 SELECT a.id
 FROM appeals a
-WHERE a.state IN ('issuing', 'stopping', 'stopped') AND a.filled_at IS NOT NULL
-  AND (a.eligible IS NULL OR a.state <> 'stopped')
+WHERE a.state IN ('issuing', 'stopping', 'stopped') AND a.filled_at IS NOT NULL AND (a.eligible IS NULL OR a.state = 'issuing')
   AND NOT EXISTS (SELECT FROM batches b WHERE b.appeal_id = a.id AND a.state = 'issuing')`
 )
 
@@ -72,8 +72,8 @@ type lostFanout struct {
 	Urgent bool
 }
 
-func lockDeadWindows(ctx context.Context, tx pgx.Tx) ([]deadWindow, error) {
-	rows, err := tx.Query(ctx, lockDeadWindowsSQL)
+func lockDeadWindows(ctx context.Context, tx pgx.Tx, lease time.Duration) ([]deadWindow, error) {
+	rows, err := tx.Query(ctx, lockDeadWindowsSQL, lease)
 	return all[deadWindow](rows, err)
 }
 

@@ -72,7 +72,7 @@ var targetKinds = map[string]bool{"minister": true, "agency": true, "head_of_gov
 // courtWords are what courts and tribunals are called in the languages of the house. A court has no kind of its own to be
 // listed under; these catch one that is listed as something else.
 var courtWords = regexp.MustCompile(`(?i)(^|[^\p{L}])(court|courts|tribunal|tribunals|tribunaux|cour|cours|judge|judges|juge|juges|judiciary|` +
-	`juzgado|corte|juez|domstol|gericht|verwaltungsgericht|registrar|immigration and refugee board|` +
+	`juzgado|corte|juez|\p{L}*domstol\p{L}*|\p{L}*gericht\p{L}*|registrar|chief justice|immigration and refugee board|(immigration|refugee (protection|appeal)) division|irb|` +
 	`commission de l['’]immigration et du statut de réfugié|mahkeme|mahkemesi)([^\p{L}]|$)|محكمة|دادگاه`)
 
 func (n NewTarget) check() error {
@@ -161,6 +161,10 @@ func (s *Store) ChangeTarget(ctx context.Context, by audit.Actor, id int64, n Ne
 			return failure.Wrong("country", "cannot be changed: list the other state's office as a target of its own")
 		}
 		if after, err = updateTarget(ctx, tx, id, n); err != nil {
+			return err
+		}
+		// R2: the second yes was to the office as it stood.
+		if err := dropAgreements(ctx, tx, id); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "target.change", Subject: "target", SubjectID: id, Before: before, After: after})

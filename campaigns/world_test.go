@@ -162,25 +162,25 @@ func (w *world) fill(id int64) []campaigns.Batch {
 
 func (w *world) batches(id int64) []campaigns.Batch {
 	w.t.Helper()
-	rows, err := w.db.Query(w.ctx, "SELECT first_member, last_member FROM batches WHERE appeal_id = $1 ORDER BY 1", id)
+	rows, err := w.db.Query(w.ctx, "SELECT first_member, last_member, turn FROM batches WHERE appeal_id = $1 ORDER BY 1", id)
 	w.must(err)
 	defer rows.Close()
 	var list []campaigns.Batch
 	for rows.Next() {
 		b := campaigns.Batch{AppealID: id}
-		w.must(rows.Scan(&b.FirstMember, &b.LastMember))
+		w.must(rows.Scan(&b.FirstMember, &b.LastMember, &b.Turn))
 		list = append(list, b)
 	}
 	return list
 }
 
 // same prepares every row with the same bytes.
-func same(rows []campaigns.Claimed) []campaigns.Prepared {
+func same(rows []campaigns.Claimed) ([]campaigns.Prepared, error) {
 	list := make([]campaigns.Prepared, len(rows))
 	for i := range list {
 		list[i].Hash = []byte("the same bytes")
 	}
-	return list
+	return list, nil
 }
 
 func (w *world) claim(b campaigns.Batch, limit int) (campaigns.Window, []campaigns.Claimed) {

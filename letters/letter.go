@@ -7,6 +7,7 @@ package letters
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -60,7 +61,7 @@ type Report struct {
 type bounds struct {
 	CampaignID int64
 	State      string
-	Earliest   campaigns.Day // the day before the launch, as some zone is always a day behind
+	Earliest   campaigns.Day // the day before the first launch, as some zone is always a day behind
 	Latest     campaigns.Day // the day after today, as some zone is always a day ahead
 }
 
@@ -80,7 +81,7 @@ func (r Report) check(b bounds) error {
 	case r.WrittenOn.After(b.Latest.Time):
 		check.Add("written_on", "lies in the future")
 	case r.WrittenOn.Before(b.Earliest.Time):
-		check.Add("written_on", "lies before this appeal went out, on %s", b.Earliest)
+		check.Add("written_on", "lies before the campaign went out, on %s", b.Earliest)
 	}
 	return check.Err()
 }
@@ -96,7 +97,10 @@ func (s *Store) Report(ctx context.Context, w Writer, r Report) error {
 		if err := r.check(b); err != nil {
 			return err
 		}
-		for _, target := range r.TargetIDs {
+		// In one order, whatever was sent: two reports at once must not wait for each other.
+		targets := slices.Clone(r.TargetIDs)
+		slices.Sort(targets)
+		for _, target := range slices.Compact(targets) {
 			ok, err := isTarget(ctx, tx, b.CampaignID, target)
 			if err != nil {
 				return err

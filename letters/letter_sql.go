@@ -13,7 +13,8 @@ const letterColumns = `id, campaign_id, appeal_id, member_id, target_id, channel
 
 const (
 	boundsSQL = `
-SELECT c.id AS campaign_id, c.state, (a.launched_at - interval '1 day')::date AS earliest, (now_at() + interval '1 day')::date AS latest
+SELECT c.id AS campaign_id, c.state,
+       ((SELECT min(f.launched_at) FROM appeals f WHERE f.campaign_id = c.id) - interval '1 day')::date AS earliest, (now_at() + interval '1 day')::date AS latest
 FROM deliveries d
 JOIN appeals a ON a.id = d.appeal_id
 JOIN campaigns c ON c.id = a.campaign_id

@@ -48,6 +48,9 @@ func newConn(p *Pool, r *relay, g *guard, client *smtp.Client) *Conn {
 // Relay returns the name of the relay.
 func (c *Conn) Relay() string { return c.relay.Name }
 
+// Rate returns how many messages a second the relay's setting allows, 0 for no limit.
+func (c *Conn) Rate() float64 { return c.relay.Rate }
+
 // Alive reports whether the connection can still be used. Put takes it back either way.
 func (c *Conn) Alive() bool { return c.broken == nil }
 

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// keptCapacity is the largest buffer that a connection keeps from one use to the next.
+const keptCapacity = 1 << 20
+
 // relay is the pool's side of a relay. Pool.mu guards it.
 type relay struct {
 	Relay
@@ -124,6 +127,9 @@ func (r *relay) returned(c *Conn) {
 // rest puts a connection among the idle ones, and closes it when it has been there too long.
 func (p *Pool) rest(c *Conn, now time.Time) {
 	r := c.relay
+	if max(cap(c.body), cap(c.next)) > keptCapacity {
+		c.body, c.next = nil, nil
+	}
 	c.idleSince = now
 	r.idle = append(r.idle, c)
 	c.expiry = time.AfterFunc(p.options.Idle, func() {

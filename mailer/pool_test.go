@@ -292,6 +292,21 @@ func TestM22_SharesByWeightAndOneDies(t *testing.T) {
 	}
 }
 
+func TestShareIsWhatWasUsed(t *testing.T) {
+	t.Parallel()
+	r := relayTo(startSink(t, smtpsink.Options{}).Addr())
+	r.Weight = 2
+	p := startPool(t, patient(), r)
+	for _, n := range []int{5, 1, 12} { // no guess of the next from the last is right
+		c := take(t, p)
+		sendN(t, c, n)
+		p.Put(c)
+	}
+	if got := p.relays[0].pass; got != 9 {
+		t.Errorf("18 messages at weight 2 moved the turn by %v, want 9", got)
+	}
+}
+
 func TestM23_TheNameOfTheRelayDoesNotResolve(t *testing.T) {
 	t.Parallel()
 	r := Relay{Name: "relay.invalid:25", Host: "relay.invalid", Port: 25, Security: Insecure, Weight: 1, Conns: 2}

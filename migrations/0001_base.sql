@@ -291,11 +291,13 @@ CREATE TABLE campaign_targets (
     CHECK (side <> 'receiving' OR added_by IS NOT NULL)
 );
 
+-- asking, settled at launch: this one asks for letters, so it ends with the deadline and with the campaign.
 CREATE TABLE appeals (
     id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     campaign_id        bigint NOT NULL REFERENCES campaigns (id),
     kind               text NOT NULL CHECK (kind IN ('first', 'update', 'stop_action', 'outcome', 'correction')),
     state              text NOT NULL DEFAULT 'draft' CHECK (state IN ('draft', 'issuing', 'complete', 'stopping', 'stopped')),
+    asking             boolean NOT NULL DEFAULT false,
     on_unknown         text NOT NULL DEFAULT 'resend' CHECK (on_unknown IN ('resend', 'hold')),
     audience_groups    bigint[] NOT NULL DEFAULT '{}',
     audience_languages text[] NOT NULL DEFAULT '{}',
@@ -370,16 +372,18 @@ CREATE TABLE deliveries (
     CHECK ((state IN ('refused', 'skipped', 'unknown')) <= (reason IS NOT NULL)),
     CHECK ((state IN ('accepted', 'refused', 'unknown', 'skipped')) = (settled_at IS NOT NULL)),
     -- I3: no row says accepted without the relay's own word.
-    CHECK (state <> 'accepted' OR (code BETWEEN 200 AND 299 AND reply IS NOT NULL))
+    CHECK (state <> 'accepted' OR (code IS NOT NULL AND code BETWEEN 200 AND 299 AND reply IS NOT NULL))
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
 
 -- A stretch of the ledger that one job sends. It is open while a row in it is not settled; covered_until says until when
--- some job is expected to look after it. Who got mail is never read here.
+-- some job is expected to look after it; a job of an earlier turn has nothing to do with it any more. Who got mail is never
+-- read here.
 CREATE TABLE batches (
     appeal_id     bigint NOT NULL REFERENCES appeals (id),
     first_member  bigint NOT NULL,
     last_member   bigint NOT NULL,
     covered_until timestamptz NOT NULL,
+    turn          int NOT NULL DEFAULT 0,
     PRIMARY KEY (appeal_id, first_member),
     CHECK (first_member <= last_member)
 );

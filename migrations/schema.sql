@@ -87,6 +87,7 @@ CREATE TABLE appeals (
     campaign_id bigint NOT NULL,
     kind text NOT NULL,
     state text DEFAULT 'draft'::text NOT NULL,
+    asking boolean DEFAULT false NOT NULL,
     on_unknown text DEFAULT 'resend'::text NOT NULL,
     audience_groups bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     audience_languages text[] DEFAULT '{}'::text[] NOT NULL,
@@ -158,6 +159,7 @@ CREATE TABLE batches (
     first_member bigint NOT NULL,
     last_member bigint NOT NULL,
     covered_until timestamp with time zone NOT NULL,
+    turn integer DEFAULT 0 NOT NULL,
     CONSTRAINT batches_pkey PRIMARY KEY (appeal_id, first_member),
     CONSTRAINT batches_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
     CONSTRAINT batches_check CHECK (first_member <= last_member)
@@ -283,7 +285,7 @@ CREATE TABLE deliveries (
     CONSTRAINT deliveries_check1 CHECK ((state = 'deferred'::text) = (due_at IS NOT NULL)),
     CONSTRAINT deliveries_check2 CHECK ((state = ANY (ARRAY['refused'::text, 'skipped'::text, 'unknown'::text])) <= (reason IS NOT NULL)),
     CONSTRAINT deliveries_check3 CHECK ((state = ANY (ARRAY['accepted'::text, 'refused'::text, 'unknown'::text, 'skipped'::text])) = (settled_at IS NOT NULL)),
-    CONSTRAINT deliveries_check4 CHECK (state <> 'accepted'::text OR code >= 200 AND code <= 299 AND reply IS NOT NULL),
+    CONSTRAINT deliveries_check4 CHECK (state <> 'accepted'::text OR code IS NOT NULL AND code >= 200 AND code <= 299 AND reply IS NOT NULL),
     CONSTRAINT deliveries_reason_check CHECK (reason = ANY (ARRAY['left'::text, 'suppressed'::text, 'too_late'::text, 'duplicate'::text, 'erased'::text, 'unwritable'::text, 'address'::text, 'content'::text, 'us'::text, 'gave_up'::text, 'silence'::text, 'process'::text, 'bytes_changed'::text])),
     CONSTRAINT deliveries_state_check CHECK (state = ANY (ARRAY['queued'::text, 'sending'::text, 'accepted'::text, 'refused'::text, 'deferred'::text, 'unknown'::text, 'skipped'::text])),
     CONSTRAINT deliveries_unknowns_check CHECK (unknowns >= 0 AND unknowns <= 2)

@@ -39,8 +39,11 @@ type AppealMail struct {
 	Test bool // a test, sent to staff: says so in the subject and on top
 }
 
-// wantsLetters reports whether the mail asks for letters. One that ends an action names no office any more.
-func (m AppealMail) wantsLetters() bool { return m.Kind != "stop_action" && m.Kind != "outcome" }
+// wantsLetters reports whether the mail asks for letters. One that ends an action names no office any more, nor does a
+// correction that comes when nothing is asked for any more.
+func (m AppealMail) wantsLetters() bool {
+	return m.Kind != "stop_action" && m.Kind != "outcome" && len(m.Asks) > 0
+}
 
 // mails are the parsed templates of all mails: the HTML part once for each language, the text part likewise.
 type mails struct {

@@ -39,6 +39,9 @@ func edition(sheet campaigns.Sheet, o Organisation, publicURL, reader string) (c
 		Clock: ClockOf(sheet), Asks: AsksOf(sheet, text.Language), Targets: TargetsOf(sheet, text.Language),
 		Name: mark + campaigns.HoleName, ReportURL: mark + campaigns.HoleReport, LeaveURL: mark + campaigns.HoleLeave,
 		PublicURL: publicURL + "/a/" + sheet.Slug}
+	if !sheet.Asking {
+		m.Asks, m.Targets = nil, nil // a correction that comes when no more letters are wanted
+	}
 	if sheet.Outcome != nil {
 		m.Outcome = Outcome{Word: *sheet.Outcome}
 	}

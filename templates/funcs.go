@@ -46,6 +46,11 @@ func (w *words) funcs(p *printer) template.FuncMap {
 			s := speaker{words: w}
 			return s.pageLines(c), s.err
 		},
+		"placed": func(text, lang string, number Number, c Clock) (string, error) {
+			s := speaker{words: p.words[PublicLanguage(lang)]}
+			filled, err := s.fillPlaces("asks", text, number, c)
+			return typeset(lang, filled), err
+		},
 		"iso":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"isoDay":  func(t time.Time) string { return t.Format(time.DateOnly) },
 		"called":  func(n Number) string { return n.In(w.lang) },

@@ -287,3 +287,17 @@ func TestP1_ForeignLanguageTags(t *testing.T) {
 		t.Errorf("foreign(fa) = %q", got)
 	}
 }
+
+// TestThePageFillsItsAsks: what an ask holds in braces is filled in on the page as it is in the mail.
+func TestThePageFillsItsAsks(t *testing.T) {
+	t.Parallel()
+	action := sampleAction("fr")
+	action.Asks = []Ask{{Code: "a1", Text: "demandez ceci : {number}, avant le {deadline}", Lang: "fr"}}
+	page, err := Render(publicHead("fr"), action)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "demandez ceci\u00a0: AU 12/26, avant le vendredi 27 novembre 2026"; !strings.Contains(string(page), want) {
+		t.Errorf("the page does not hold %q", want)
+	}
+}

@@ -19,9 +19,15 @@ func coverSamples(lang string) []sample {
 		Case: &CaseFacts{CaseID: "5", Ref: "2026-005", Headline: "x", Removing: "CA", Receiving: "IR", Persons: []string{"M.R.", "A.R."}}, Reason: "x"}
 	bare.Close.Tried = true
 
+	reading := bare
+	reading.Appeals = []AppealRow{{ID: "8", Kind: "update", State: "draft"}}
+	none := head
+	none.May = Powers{}
+
 	gone := Member{MemberRow: MemberRow{ID: "12", Masked: "b…@mail.example", Language: "fa", State: "left", Since: sampleNow}}
 	return []sample{
 		of("campaign-bare", wrong("origin_state_reason"), bare),
+		of("campaign-read", none, reading),
 		of("campaign-form-bare", wrong("urgent"), CampaignForm{}),
 		of("compose-language", limited, Compose{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Fallback: "en", FirstKind: true,
 			Texts: []TextForm{{Lang: "en"}}, More: []string{"fr", "fa"}, Saved: true}),

@@ -204,7 +204,7 @@ func otherStaffSamples(lang string) []sample {
 	}
 	mail := MailView{Back: "/mailbox", From: "Maple Refuge Network <actions@refuge.example>", To: "Parisa <parisa@mail.example>", Subject: "کانادا: خطر بازگرداندن اجباری یک مرد به ایران",
 		Lang: "fa", SentAt: sampleNow, View: "text", Views: []MailLink{{"text", "/mailbox/1"}, {"html", "/mailbox/1?view=html"}, {"source", "/mailbox/1?view=source"}},
-		Text: "سلام ⁨پریسا⁩،\n\nمتن نامه\nhttps://act.refuge.example/r/abcdefghijklmnop\n", Links: []string{"https://act.refuge.example/r/abcdefghijklmnop"}}
+		Text: "سلام \u2068پریسا\u2069،\n\nمتن نامه\nhttps://act.refuge.example/r/abcdefghijklmnop\n", Links: []string{"https://act.refuge.example/r/abcdefghijklmnop"}}
 	framed := mail
 	framed.View, framed.FrameURL, framed.BackText, framed.Links = "html", "/mailbox/1/html", "UA 12/26", nil
 	source := mail

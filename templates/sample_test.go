@@ -145,6 +145,7 @@ func sampleAction(lang string) TakeAction {
 func actionSamples(lang string) []sample {
 	head := publicHead(lang)
 	open := sampleAction(lang)
+	open.Asks[0].Text = "{number}: " + open.Asks[0].Text
 	open.Clock.ReaderZone = "" // as a public page has it: the script adds the reader's own hour
 
 	slow := sampleAction("en")

@@ -79,11 +79,12 @@ func BodyHTML(markdown, lang string, number Number, c Clock) (template.HTML, err
 	if err != nil {
 		return "", err
 	}
-	return press().markdown.html(typeset(lang, filled))
+	return press().markdown.html(filled)
 }
 
-// FillText fills in what a text in lang holds in braces. field is the name of the wrong field in a failure.Invalid.
+// FillText fills in what a text in lang holds in braces, and sets its spaces as the language wants them. field is the name of the wrong field in a failure.Invalid.
 func FillText(field, text, lang string, number Number, c Clock) (string, error) {
 	s := &speaker{words: press().words[PublicLanguage(lang)]}
-	return s.fillPlaces(field, text, number, c)
+	filled, err := s.fillPlaces(field, text, number, c)
+	return typeset(lang, filled), err
 }

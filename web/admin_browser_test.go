@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"holdfast/accounts"
+	"github.com/chromedp/chromedp"
+
 	"holdfast/campaigns"
 	"holdfast/internal/audit"
 	"holdfast/internal/browsertest"
-	"holdfast/letters"
+	"holdfast/members"
 	"holdfast/templates"
 )
 
@@ -41,17 +42,35 @@ func (d *doors) site() string {
 	return address
 }
 
-// look holds a page in the browser against what every page keeps, and takes its picture where one is wanted.
-func look1(t *testing.T, tab *browsertest.Tab, width int, name string) {
-	t.Helper()
-	if wide := tab.Sideways(); wide > 0 {
-		t.Errorf("%s is %d pixels wider than a window of %d", name, wide, width)
+// visitor is a browser of one width.
+type visitor struct {
+	*browsertest.Tab
+	t     *testing.T
+	width int
+}
+
+func visit(t *testing.T, width int) visitor {
+	return visitor{Tab: browsertest.Open(t, width, 800), t: t, width: width}
+}
+
+// keeps holds a page against what every page keeps, and takes its picture where one is wanted.
+func (v visitor) keeps(name string) {
+	v.t.Helper()
+	if wide := v.Sideways(); wide > 0 {
+		v.t.Errorf("%s is %d pixels wider than a window of %d", name, wide, v.width)
 	}
 	if *deskPictures != "" {
 		if err := os.MkdirAll(*deskPictures, 0o755); err != nil {
-			t.Fatal(err)
+			v.t.Fatal(err)
 		}
-		tab.Picture(filepath.Join(*deskPictures, fmt.Sprintf("%s-%d.png", name, width)))
+		v.Picture(filepath.Join(*deskPictures, fmt.Sprintf("%s-%d.png", name, v.width)))
+	}
+}
+
+func (v visitor) fill(fields map[string]string) {
+	v.t.Helper()
+	for field, text := range fields {
+		v.Fill("#f-"+field, text)
 	}
 }
 
@@ -62,66 +81,60 @@ func TestACoordinatorLaunchesAnAppealInABrowser(t *testing.T) {
 			d := open(t)
 			site := d.site()
 			address, _ := d.staffWith(goodPassword)
-			target := newTarget()
-			target["institution"], target["office"] = fields{"en": "Public Safety Canada"}, fields{"en": "Minister of Public Safety", "fr": "Ministre de la Sécurité publique"}
-			d.must(d.furnish(target))
+			d.furnish()
 
-			tab := browsertest.Open(t, width, 800)
+			tab := visit(t, width)
 			tab.Go(site + "/")
-			look1(t, tab, width, "sign-in")
+			tab.keeps("sign-in")
 			tab.Fill("#f-address", address)
 			tab.Fill("#f-password", goodPassword)
 			tab.Press(`form button[type="submit"]`)
-			look1(t, tab, width, "campaigns-none")
+			tab.keeps("campaigns-none")
 
 			tab.Press(`a[href="/admin/cases/new"]`)
-			for field, text := range map[string]string{"ref": "2026-005", "headline": "Removal to Iran despite a request of the UN Committee against Torture", "concerns": "forcible return", "persons": "M.R.",
-				"removing_country": "CA", "receiving_country": "IR", "removal_day": in(9), "removal_time": "07:40", "removal_zone": "America/Toronto"} {
-				tab.Fill("#f-"+field, text)
-			}
-			look1(t, tab, width, "case-form")
+			tab.fill(map[string]string{"ref": "2026-005", "headline": "Removal to Iran despite a request of the UN Committee against Torture", "concerns": "forcible return", "persons": "M.R.",
+				"removing_country": "CA", "receiving_country": "IR", "removal_day": in(9), "removal_time": "07:40", "removal_zone": "America/Toronto"})
+			tab.keeps("case-form")
 			tab.Press(`main form button[type="submit"]`)
-			look1(t, tab, width, "case")
+			tab.keeps("case")
 
 			tab.Press(`a[href^="/admin/campaigns/new"]`)
-			for field, text := range map[string]string{"title": "Stop the removal of M.R.", "deadline_day": in(8), "deadline_zone": "America/Toronto",
-				"asks-0-texts-en": "Ask the Minister of Public Safety to stop the removal.", "asks-0-texts-fr": "Demandez au ministre de la Sécurité publique de suspendre le renvoi."} {
-				tab.Fill("#f-"+field, text)
-			}
-			tab.Click(`input[name="targets"]`)
-			look1(t, tab, width, "campaign-form")
+			tab.fill(map[string]string{"title": "Stop the removal of M.R.", "deadline_day": in(8), "deadline_zone": "America/Toronto",
+				"asks-0-texts-en": "Ask the Minister of Public Safety to stop the removal.", "asks-0-texts-fr": "Demandez au ministre de la Sécurité publique de suspendre le renvoi."})
+			tab.Do(chromedp.Click(chromedp.CSS(`input[name="targets"]`)))
+			tab.keeps("campaign-form")
 			tab.Press(`main form button[type="submit"]`)
-			look1(t, tab, width, "campaign")
+			tab.keeps("campaign")
 
 			tab.Press(`button[value="first"]`)
 			tab.Fill("#f-texts-en-subject", "Canada: UN committee asks for a removal to wait")
 			tab.Fill("#f-texts-en-headline", "Canada: UN committee asks for a removal to Iran to wait")
 			tab.Fill("#f-texts-en-body", "M.R., 47, is to be removed on {removal_at}.\n\nHe may be:\n\n- arrested on arrival,\n- tortured.\n\n![a picture](x.png)")
 			tab.Press(`main form button.button:not([name])`)
-			look1(t, tab, width, "compose-wrong")
+			tab.keeps("compose-wrong")
 			if said := tab.Text("#f-texts-en-body-problem"); !strings.Contains(said, "pictures are not sent") {
 				t.Errorf("a picture in the text: %q", said)
 			}
 			tab.Fill("#f-texts-en-body", "M.R., 47, is to be removed on {removal_at}.\n\nHe may be:\n\n- arrested on arrival,\n- tortured.")
 			tab.Press(`main form button.button:not([name])`)
-			look1(t, tab, width, "compose")
+			tab.keeps("compose")
 			tab.Press(`a[href$="/preview/en"]`)
-			look1(t, tab, width, "preview")
-			tab.Back()
+			tab.keeps("preview")
+			tab.Do(chromedp.NavigateBack())
 
 			tab.Press(`a[href$="/launch"]`)
-			look1(t, tab, width, "launch")
+			tab.keeps("launch")
 			if button := tab.Text("main form button"); button != "Send to 41 members in 1 language" {
 				t.Errorf("the button says %q", button)
 			}
 			tab.Press("main form button")
-			look1(t, tab, width, "leaving")
+			tab.keeps("leaving")
 			if state := tab.Text(".progress-head"); !strings.Contains(state, "leaving") {
 				t.Errorf("after the launch: %q", state)
 			}
-			d.deliver(d.lastAppeal())
-			tab.Await(`.verdict-line.closes`) // by the events alone: nobody pressed anything
-			look1(t, tab, width, "complete")
+			d.deliver(1)
+			tab.Do(chromedp.WaitVisible(chromedp.CSS(`.verdict-line.closes`))) // by the events alone: nobody presses anything
+			tab.keeps("complete")
 
 			asked, errors := tab.Outside(strings.TrimPrefix(site, "http://"))
 			if len(asked) > 0 || len(errors) > 0 {
@@ -131,26 +144,20 @@ func TestACoordinatorLaunchesAnAppealInABrowser(t *testing.T) {
 	}
 }
 
-// furnish makes an office, groups and 41 members.
-func (d *doors) furnish(target fields) error {
+// furnish makes an office and 41 members.
+func (d *doors) furnish() {
+	d.Helper()
 	yes := true
-	texts := func(name string) campaigns.Texts {
-		out := campaigns.Texts{}
-		for l, text := range target[name].(fields) {
-			out[l] = text.(string)
-		}
-		return out
-	}
-	_, err := d.server.Campaigns.AddTarget(d.ctx, audit.System(), campaigns.NewTarget{Code: "CA-PS", Kind: "minister", Country: "CA", Power: "decides", Office: texts("office"),
-		Institution: texts("institution"), PostalAddress: "House of Commons\nOttawa ON  K1A 0A6", Address: "minister@gov-ca.example", TakesMassLetters: &yes})
-	if err != nil {
-		return err
-	}
+	_, err := d.server.Campaigns.AddTarget(d.ctx, audit.System(), campaigns.NewTarget{Code: "CA-PS", Kind: "minister", Country: "CA", Power: "decides",
+		Office:        campaigns.Texts{"en": "Minister of Public Safety", "fr": "Ministre de la Sécurité publique"},
+		PostalAddress: "House of Commons\nOttawa ON  K1A 0A6", Address: "minister@gov-ca.example", TakesMassLetters: &yes})
+	d.must(err)
 	var file strings.Builder
 	file.WriteString("email,name,language,country\n")
 	for i := range 41 {
 		fmt.Fprintf(&file, "m%d@mail.example,Member %d,%s,CA\n", i, i, []string{"en", "fr", "fa"}[i%3])
 	}
-	_, err = d.server.Members.Import(d.ctx, audit.System(), strings.NewReader(file.String()), importOf1(), nil)
-	return err
+	_, err = d.server.Members.Import(d.ctx, audit.System(), strings.NewReader(file.String()), members.ImportOptions{
+		Consent: members.Consent{Source: "sign-up sheet", GivenOn: time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC), Words: "Send me appeals."}}, nil)
+	d.must(err)
 }

@@ -24,7 +24,7 @@ FROM river_job`
 	breakGroupsSQL = `
 ALTER TABLE groups RENAME TO no_groups`
 	lockMembersSQL = `
-LOCK TABLE members IN ACCESS EXCLUSIVE MODE`
+LOCK TABLE members IN SHARE MODE`
 	countWaitingSQL = `
 SELECT count(*)
 FROM pg_locks

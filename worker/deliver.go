@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ type deliverBatch struct {
 	relays  *mailer.Pool
 	windows *windows
 	record  *recorder
+	rates   *rates
 	pace    Pace
 	log     *slog.Logger
 }
@@ -47,12 +49,12 @@ func (d *deliverBatch) NextRetry(*river.Job[campaigns.DeliverBatch]) time.Time {
 
 // Work sends what is due in the batch for one turn, then snoozes until more is due.
 func (d *deliverBatch) Work(ctx context.Context, job *river.Job[campaigns.DeliverBatch]) error {
-	b := campaigns.Batch{AppealID: job.Args.AppealID, FirstMember: job.Args.FirstMember, LastMember: job.Args.LastMember}
+	b := campaigns.Batch(job.Args)
 	if d.windows.ending.Load() {
 		return river.JobSnooze(0)
 	}
-	if err := d.store.BeginTurn(ctx, b, d.pace.Turn+d.pace.Cover); err != nil {
-		return err
+	if mine, err := d.store.BeginTurn(ctx, b, d.pace.Turn+d.pace.Cover); err != nil || !mine {
+		return err // closed, or another job has it since
 	}
 	lane := mailer.Bulk
 	if job.Queue == campaigns.QueueUrgent {
@@ -82,7 +84,7 @@ func (d *deliverBatch) Work(ctx context.Context, job *river.Job[campaigns.Delive
 
 // rest notes that somebody will come back to the batch, and when.
 func (d *deliverBatch) rest(ctx context.Context, b campaigns.Batch, wait time.Duration) error {
-	if err := d.store.BeginTurn(ctx, b, wait+d.pace.Cover); err != nil {
+	if mine, err := d.store.BeginTurn(ctx, b, wait+d.pace.Cover); err != nil || !mine {
 		return err
 	}
 	return river.JobSnooze(wait)
@@ -93,22 +95,33 @@ func (d *deliverBatch) turn(ctx context.Context, b campaigns.Batch, lane mailer.
 	until := time.Now().Add(d.pace.Turn)
 	limit := firstWindow
 	for time.Now().Before(until) && !d.windows.ending.Load() {
-		conn, err := d.relays.Take(ctx, lane)
-		if err != nil {
-			return true, err
+		more, live, err := d.onOneConnection(ctx, b, lane, until, &limit, turn)
+		if err != nil || !live || !more {
+			return live, err
 		}
-		for conn.Alive() && time.Now().Before(until) && !d.windows.ending.Load() {
-			began := time.Now()
-			sent, live, err := d.window(ctx, conn, b, limit, turn)
-			if err != nil || !live || sent == 0 {
-				d.relays.Put(conn)
-				return live, err
-			}
-			limit = nextLimit(sent, time.Since(began))
-		}
-		d.relays.Put(conn)
 	}
 	return true, nil
+}
+
+// onOneConnection sends windows over one connection as long as it lives. more is false where nothing is due.
+func (d *deliverBatch) onOneConnection(ctx context.Context, b campaigns.Batch, lane mailer.Lane, until time.Time, limit *int, turn *sync.WaitGroup) (more, live bool, err error) {
+	conn, err := d.relays.Take(ctx, lane)
+	if err != nil {
+		return false, true, err
+	}
+	defer d.relays.Put(conn)
+	for conn.Alive() && time.Now().Before(until) && !d.windows.ending.Load() {
+		if err := d.rates.wait(ctx, conn, limit); err != nil {
+			return false, true, err
+		}
+		began := time.Now()
+		sent, live, err := d.window(ctx, conn, b, *limit, turn)
+		if err != nil || !live || sent == 0 {
+			return false, live, err
+		}
+		*limit = nextLimit(sent, time.Since(began))
+	}
+	return true, true, nil
 }
 
 // nextLimit is how many rows would have taken windowTime.
@@ -125,10 +138,11 @@ func (d *deliverBatch) window(ctx context.Context, conn *mailer.Conn, b campaign
 	}
 	claimed := d.windows.now()
 	var mails []written
-	w, rows, live, err := d.store.Claim(ctx, b, limit, d.pace.Lease, func(rows []campaigns.Claimed) []campaigns.Prepared {
+	w, rows, live, err := d.store.Claim(ctx, b, limit, d.pace.Lease, func(rows []campaigns.Claimed) ([]campaigns.Prepared, error) {
 		var prepared []campaigns.Prepared
-		mails, prepared = d.prepare(editions, b.AppealID, rows)
-		return prepared
+		var err error
+		mails, prepared, err = d.prepare(editions, b.AppealID, rows)
+		return prepared, err
 	})
 	if err != nil || len(rows) == 0 {
 		return 0, live, err
@@ -146,7 +160,7 @@ func (d *deliverBatch) window(ctx context.Context, conn *mailer.Conn, b campaign
 	}
 	err = conn.Send(ctx, mailer.Window{
 		Envelopes: envelopes,
-		Gate:      func(int) bool { return d.windows.may(open) },
+		Gate:      open.gate(len(rows)),
 		Done: func(i int, v mailer.Verdict) {
 			d.record.put(verdict{settledAs(v, w, rows[i].MemberID, envelopes[i].Recipient), open})
 		},
@@ -164,17 +178,25 @@ type written struct {
 }
 
 // prepare writes each row's mail once, to know its hash before anything of it is sent; at sending it is filled again, which
-// costs less than keeping it. A member whose data cannot be written into a mail fails alone.
-func (d *deliverBatch) prepare(editions map[string]*edition, appealID int64, rows []campaigns.Claimed) ([]written, []campaigns.Prepared) {
-	mails := make([]written, 0, len(rows))
-	prepared := make([]campaigns.Prepared, len(rows))
+// costs less than keeping it. A member whose own data cannot be written into a mail fails alone. Whatever else is wrong (a key
+// that does not open, a setting, a language that was not frozen) is our fault and nobody's delivery: nothing is claimed.
+func (d *deliverBatch) prepare(editions map[string]*edition, appealID int64, rows []campaigns.Claimed) (mails []written, prepared []campaigns.Prepared, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("writing a mail of appeal %d: panic %T", appealID, value)
+		}
+	}()
+	mails = make([]written, 0, len(rows))
+	prepared = make([]campaigns.Prepared, len(rows))
 	var scratch []byte
 	for i, row := range rows {
 		contact, err := d.members.Open(row.MemberID, row.AddressSealed, row.NameSealed)
 		e := editions[row.Language]
-		if err != nil || e == nil {
-			prepared[i].Unwritable = true
-			continue
+		if err == nil && e == nil {
+			err = errors.New("an edition is missing")
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("writing the mails of appeal %d: %w", appealID, err)
 		}
 		mail, err := d.press.address(e, appealID, row.MemberID, contact)
 		if err != nil {
@@ -182,13 +204,16 @@ func (d *deliverBatch) prepare(editions map[string]*edition, appealID int64, row
 			continue
 		}
 		filled, hash, err := e.composed.Fill(scratch[:0], mail.copy)
-		if err != nil {
+		switch {
+		case errors.Is(err, mailer.ErrAddress):
 			prepared[i].Unwritable = true
 			continue
+		case err != nil:
+			return nil, nil, fmt.Errorf("writing the mails of appeal %d: %w", appealID, err)
 		}
 		scratch = filled
 		prepared[i].Hash = hash[:]
 		mails = append(mails, written{mail, row.MemberID})
 	}
-	return mails, prepared
+	return mails, prepared, nil
 }

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"holdfast/campaigns"
+	"holdfast/internal/failure"
 	"holdfast/mailer"
 	"holdfast/members"
 	"holdfast/templates"
@@ -91,6 +93,23 @@ func (p *press) compose(a campaigns.Appeal, e campaigns.Edition) (*edition, erro
 // draftOf is what an edition says, from this sender.
 func draftOf(s Sender, e campaigns.Edition) mailer.Draft {
 	return mailer.Draft{From: s.From, Subject: e.Subject, Language: e.TextLanguage, Text: e.Text, HTML: e.HTML}
+}
+
+// Check reports whether every edition can be composed as this sender's mail: asked at launch, so that no appeal is launched
+// that cannot leave. The error is failure.Invalid, by the language and the field of the text.
+func (s Sender) Check(editions []campaigns.Edition) error {
+	var check failure.Check
+	for _, e := range editions {
+		draft := draftOf(s, e)
+		draft.Kind, draft.ListID, draft.ListName, draft.Signers = mailer.Appeal, s.ListID, s.ListName, s.Signers
+		draft.Date, draft.Seed = time.Unix(0, 0), e.Mark
+		draft.Holes, _ = holesOf(e)
+		_, err := mailer.Compose(draft)
+		if err := check.Join("texts."+e.TextLanguage+".", err); err != nil {
+			return err
+		}
+	}
+	return check.Err()
 }
 
 func holesOf(e campaigns.Edition) (holes []mailer.Hole, names []string) {

@@ -2,11 +2,13 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
 	"holdfast/campaigns"
+	"holdfast/internal/postgres"
 )
 
 // mostAtOnce is how many verdicts one write takes: it bounds what a kill can double.
@@ -19,8 +21,10 @@ type recorder struct {
 	waits []time.Duration
 	log   *slog.Logger
 
-	in    chan verdict
-	ended chan struct{}
+	in     chan verdict
+	ending chan struct{} // closed when nothing more will be put
+	ended  chan struct{} // closed when all is written, or given up
+	giveUp context.CancelFunc
 }
 
 type verdict struct {
@@ -30,63 +34,118 @@ type verdict struct {
 
 func startRecorder(store *campaigns.Store, waits []time.Duration, log *slog.Logger) *recorder {
 	// The channel holds one write beyond the one under way: a connection that is ahead of the database waits here.
-	r := &recorder{store: store, waits: waits, log: log, in: make(chan verdict, mostAtOnce), ended: make(chan struct{})}
-	go r.run()
+	r := &recorder{store: store, waits: waits, log: log, in: make(chan verdict, mostAtOnce), ending: make(chan struct{}), ended: make(chan struct{})}
+	ctx, giveUp := context.WithCancel(context.Background())
+	r.giveUp = giveUp
+	go r.run(ctx)
 	return r
 }
 
-// put hands a verdict over. It blocks while the recorder is two writes behind.
-func (r *recorder) put(v verdict) { r.in <- v }
-
-// end writes what is left and returns. Nothing may be put after.
-func (r *recorder) end() {
-	close(r.in)
-	<-r.ended
+// put hands a verdict over. It blocks while the recorder is two writes behind. What comes after the end is dropped: the lease
+// of its window runs out.
+func (r *recorder) put(v verdict) {
+	select {
+	case r.in <- v:
+	case <-r.ended:
+		v.window.abandon()
+	}
 }
 
-func (r *recorder) run() {
+// end writes what was put and returns, or gives up what is unwritten when ctx ends, and says so.
+func (r *recorder) end(ctx context.Context) error {
+	close(r.ending)
+	select {
+	case <-r.ended:
+		return nil
+	case <-ctx.Done():
+		r.giveUp()
+		<-r.ended
+		return errors.New("some verdicts could not be written before the process ended; their rows become unknown")
+	}
+}
+
+func (r *recorder) run(ctx context.Context) {
 	defer close(r.ended)
+	defer r.giveUp()
 	var closing sync.WaitGroup
 	defer closing.Wait()
 	pending := make([]verdict, 0, mostAtOnce)
-	for first := range r.in {
-		pending = append(pending[:0], first)
-	gather:
-		for len(pending) < mostAtOnce {
+	for {
+		pending = pending[:0]
+		select {
+		case v := <-r.in:
+			pending = append(pending, v)
+		case <-r.ending:
 			select {
-			case v, ok := <-r.in:
-				if !ok {
-					break gather
-				}
+			case v := <-r.in: // put before the end
 				pending = append(pending, v)
 			default:
-				break gather
+				return
 			}
 		}
-		r.write(pending)
+		pending = r.gather(pending)
+		if err := r.write(ctx, pending); err != nil {
+			pending = r.oneByOne(ctx, pending)
+		}
 		for _, v := range pending {
 			v.window.settled(&closing)
 		}
 	}
 }
 
+// gather takes what else is there, up to a write.
+func (r *recorder) gather(pending []verdict) []verdict {
+	for len(pending) < mostAtOnce {
+		select {
+		case v := <-r.in:
+			pending = append(pending, v)
+		default:
+			return pending
+		}
+	}
+	return pending
+}
+
 // write keeps at it until the database has taken the verdicts: what the relay accepted must not be forgotten because the
-// database was away. If the process dies first, the leases run out and the rows become unknown.
-func (r *recorder) write(pending []verdict) {
+// database was away. If the process dies first, the leases run out and the rows become unknown. An error says that the
+// database will never take them as they are, or that the process is ending.
+func (r *recorder) write(ctx context.Context, pending []verdict) error {
 	list := make([]campaigns.Verdict, len(pending))
 	for i, v := range pending {
 		list[i] = v.Verdict
 	}
-	wait := 50 * time.Millisecond
-	for {
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		err := r.store.Settle(ctx, list, r.waits)
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 250*time.Millisecond) {
+		attempt, cancel := context.WithTimeout(ctx, 30*time.Second)
+		err := r.store.Settle(attempt, list, r.waits)
 		cancel()
-		if err == nil {
-			return
+		if err == nil || ctx.Err() != nil || postgres.IsRefusedData(err) {
+			return err
 		}
-		r.log.Error("verdicts not written; trying again", "rows", len(list), "wait", wait, "error", codeOf(err))
-		time.Sleep(wait)
-		wait = min(2*wait, 5*time.Second)
+		r.log.Error("verdicts not written; trying again", "rows", len(list), "error", codeOf(err))
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
+}
+
+// oneByOne writes verdicts that were refused together each for itself, the refused ones once more without the relay's words.
+// It returns those that are written; the others are left to their leases.
+func (r *recorder) oneByOne(ctx context.Context, pending []verdict) []verdict {
+	written := make([]verdict, 0, len(pending))
+	for _, v := range pending {
+		err := r.write(ctx, []verdict{v})
+		if err != nil && ctx.Err() == nil {
+			v.Reply = ""
+			err = r.write(ctx, []verdict{v})
+		}
+		if err != nil {
+			r.log.Error("a verdict could not be written; its row becomes unknown", "error", codeOf(err))
+			v.window.abandon()
+			continue
+		}
+		written = append(written, v)
+	}
+	return written
 }

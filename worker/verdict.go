@@ -19,8 +19,12 @@ func settledAs(v mailer.Verdict, w campaigns.Window, memberID int64, address str
 		reply = v.Err.Error()
 	}
 	out.Reply = withoutAddress(reply, address)
-	if v.Outcome == mailer.Refused {
-		out.Reason = reasonOf(v)
+	if v.Outcome != mailer.Refused {
+		return out
+	}
+	// That we are blocked says nothing about the member: it is tried again later, until the deadline.
+	if out.Reason = reasonOf(v); out.Reason == "us" {
+		out.Outcome, out.Reason = campaigns.Later, ""
 	}
 	return out
 }
@@ -49,20 +53,21 @@ func reasonOf(v mailer.Verdict) string {
 	}
 }
 
-// withoutAddress replaces the address, and its part before the @, whatever the case.
+// withoutAddress replaces the address, and its part before the @, whatever the case of their ASCII letters, and leaves nothing
+// that a text in the database cannot hold.
 func withoutAddress(text, address string) string {
 	text = replaceFold(text, address, "‹member›")
 	if local, _, ok := strings.Cut(address, "@"); ok && len(local) > 2 {
 		text = replaceFold(text, local, "‹member›")
 	}
-	return text
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
 }
 
 func replaceFold(text, old, with string) string {
-	lower, target := strings.ToLower(text), strings.ToLower(old)
-	if target == "" || len(lower) != len(text) {
-		return strings.ReplaceAll(text, old, with)
+	if old == "" {
+		return text
 	}
+	lower, target := lowerASCII(text), lowerASCII(old) // byte for byte as long as what they were made of
 	var b strings.Builder
 	for {
 		i := strings.Index(lower, target)
@@ -74,4 +79,14 @@ func replaceFold(text, old, with string) string {
 		b.WriteString(with)
 		text, lower = text[i+len(target):], lower[i+len(target):]
 	}
+}
+
+func lowerASCII(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
 }

@@ -12,6 +12,7 @@ import (
 // openWindow is a claimed window on its way. It is given back when every row in it is settled and written.
 type openWindow struct {
 	campaigns.Window
+	claimedAt int64 // on the process's monotonic clock, in nanoseconds since start
 	unsettled atomic.Int64
 	heldUntil atomic.Int64 // on the process's monotonic clock, in nanoseconds since start
 	book      *windows
@@ -28,6 +29,35 @@ func (w *openWindow) settled(closing *sync.WaitGroup) {
 		defer closing.Done()
 		w.book.giveBack(w)
 	}()
+}
+
+// windowLife is how long after its claim a window may begin another mail. What was read at the claim (who has left, the
+// deadline) is no older than this when a mail begins, however slow the relay is.
+const windowLife = int64(time.Second)
+
+// gate is asked of each mail twice, in order: before its envelope, and before its body. The first mail of a window is begun
+// however long the claim took, or a slow database would let none go.
+func (o *openWindow) gate(rows int) func(i int) bool {
+	begun := make([]bool, rows)
+	return func(i int) bool {
+		if !o.book.may(o) {
+			return false
+		}
+		if !begun[i] && i > 0 && o.book.now() > o.claimedAt+windowLife {
+			return false
+		}
+		begun[i] = true
+		return true
+	}
+}
+
+// abandon leaves a window to its lease: nothing more is known of its rows here.
+func (o *openWindow) abandon() {
+	o.book.mu.Lock()
+	delete(o.book.open, o.ID)
+	o.book.mu.Unlock()
+	o.heldUntil.Store(0)
+	o.turn.Done()
 }
 
 // windows is the book of the process's open windows: it renews their leases and reads whether their appeals may go on.
@@ -58,7 +88,7 @@ func (b *windows) now() int64 { return int64(time.Since(b.began)) }
 
 // add books a window that was claimed at claimed (a reading of now from before the claim was asked for).
 func (b *windows) add(w campaigns.Window, rows int, claimed int64, turn *sync.WaitGroup) *openWindow {
-	o := &openWindow{Window: w, book: b, turn: turn}
+	o := &openWindow{Window: w, claimedAt: claimed, book: b, turn: turn}
 	o.unsettled.Store(int64(rows))
 	o.heldUntil.Store(claimed + int64(b.lease))
 	turn.Add(1)
@@ -102,24 +132,25 @@ func (b *windows) keep(ctx context.Context) {
 		case <-look.C:
 		}
 		if b.now()-renewed > int64(b.lease)/4 {
-			renewed = b.now()
-			b.renew(ctx)
+			if began := b.now(); b.renew(ctx) {
+				renewed = began // else again at the next look
+			}
 		}
 		b.readHalts(ctx)
 	}
 }
 
-func (b *windows) renew(ctx context.Context) {
+func (b *windows) renew(ctx context.Context) (done bool) {
 	ids, _ := b.list()
 	if len(ids) == 0 {
-		return
+		return true
 	}
 	asked := b.now()
 	ctx, cancel := context.WithTimeout(ctx, b.lease/4)
 	defer cancel()
 	held, err := b.store.Renew(ctx, ids, b.lease)
 	if err != nil {
-		return // the leases stand as they were; may says when they have run out
+		return false // the leases stand as they were; may says when they have run out
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -137,6 +168,7 @@ func (b *windows) renew(ctx context.Context) {
 			o.heldUntil.Store(0)
 		}
 	}
+	return true
 }
 
 func (b *windows) readHalts(ctx context.Context) {

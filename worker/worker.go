@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"golang.org/x/time/rate"
 
 	"holdfast/campaigns"
 	"holdfast/internal/failure"
@@ -45,7 +46,7 @@ func (p *Pace) setDefaults() {
 		p.Waits = campaigns.RetryWaits
 	}
 	if p.Filling.SliceRows == 0 {
-		p.Filling = campaigns.Filling{SliceRows: 5000, BatchRows: 200, Cover: p.Cover}
+		p.Filling = campaigns.Filling{SliceRows: 5000, BatchRows: 200, Cover: 5 * time.Minute}
 	}
 }
 
@@ -84,15 +85,15 @@ func Start(ctx context.Context, c Config) (*Worker, error) {
 	press := &press{store: store, sender: c.Sender, links: c.Links, made: map[int64]map[string]*edition{}}
 	river.AddWorker(jobs, &fanOut{store: store, pace: c.Pace})
 	river.AddWorker(jobs, &deliverBatch{store: store, members: c.Members, press: press, relays: c.Relays, windows: w.windows,
-		record: w.record, pace: c.Pace, log: c.Log})
+		record: w.record, rates: &rates{buckets: map[string]*rate.Limiter{}}, pace: c.Pace, log: c.Log})
 	var err error
 	if w.client, err = river.NewClient(riverpgxv5.New(c.RiverPool), riverConfig(c, jobs)); err != nil {
-		w.record.end()
+		w.record.end(ctx)
 		return nil, err
 	}
 	store.Jobs = w.client
-	if _, err := store.Sweep(ctx, c.Pace.Cover); err != nil {
-		w.record.end()
+	if _, err := store.Sweep(ctx, c.Pace.Lease, c.Pace.Cover); err != nil {
+		w.record.end(ctx)
 		return nil, err
 	}
 	running, cancel := context.WithCancel(context.Background())
@@ -102,7 +103,7 @@ func Start(ctx context.Context, c Config) (*Worker, error) {
 	if err := w.client.Start(running); err != nil {
 		cancel()
 		w.keepers.Wait()
-		w.record.end()
+		w.record.end(ctx)
 		return nil, err
 	}
 	return w, nil
@@ -119,7 +120,7 @@ func (w *Worker) sweep(ctx context.Context, store *campaigns.Store) {
 			return
 		case <-tick.C:
 		}
-		swept, err := store.Sweep(ctx, w.pace.Cover)
+		swept, err := store.Sweep(ctx, w.pace.Lease, w.pace.Cover)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			w.log.Error("could not sweep", "error", codeOf(err))
@@ -146,7 +147,8 @@ func riverConfig(c Config, jobs *river.Workers) *river.Config {
 }
 
 // Stop ends in good order: nothing new is claimed or begun; mails on their way have Pace.Drain to be answered, then they
-// are unknown; every verdict is written. It returns within a few seconds of that, or when ctx ends.
+// are unknown; every verdict is written. It returns within a few seconds of that, or when ctx ends: what is unwritten then
+// becomes unknown when its lease runs out.
 func (w *Worker) Stop(ctx context.Context) error {
 	w.windows.ending.Store(true)
 	drain, cancel := context.WithTimeout(ctx, w.pace.Drain)
@@ -156,7 +158,7 @@ func (w *Worker) Stop(ctx context.Context) error {
 	if err != nil {
 		err = w.client.StopAndCancel(ctx)
 	}
-	w.record.end()
+	err = errors.Join(err, w.record.end(ctx))
 	w.cancel()
 	w.keepers.Wait()
 	return err

@@ -115,7 +115,11 @@ func (x *site) openPages() error {
 	x.pages, err = web.New(web.Config{
 		Campaigns: x.campaigns, Letters: x.letters, Members: x.members, Accounts: x.accounts, Links: x.links,
 		Write: func(sheet campaigns.Sheet) ([]campaigns.Edition, error) {
-			return templates.Editions(sheet, x.settings.letterhead(), x.settings.publicURL)
+			editions, err := templates.Editions(sheet, x.settings.letterhead(), x.settings.publicURL)
+			if err != nil {
+				return nil, err
+			}
+			return editions, x.settings.sender().Check(editions)
 		},
 		Post: post.Send, Ready: x.ready,
 		Organisation: x.settings.letterhead(), Demo: x.settings.demo,

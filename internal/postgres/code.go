@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -42,6 +43,13 @@ func IsLockTimeout(err error) bool { return codeOf(err) == codeLockNotAvailable 
 // IsStatementTimeout reports whether the server cut the statement off: after statement_timeout, or
 // because the context ended.
 func IsStatementTimeout(err error) bool { return codeOf(err) == codeQueryCanceled }
+
+// IsRefusedData reports whether the server will never take these values: they are malformed (class 22) or break a rule of
+// the table (class 23).
+func IsRefusedData(err error) bool {
+	code := codeOf(err)
+	return strings.HasPrefix(code, "22") || strings.HasPrefix(code, "23")
+}
 
 // IsRetryable reports whether the same transaction may well succeed when it is begun anew: it was
 // chosen to end a deadlock, or could not be put in an order with the others.
