@@ -34,7 +34,7 @@ func deadAddr(t testing.TB) string {
 	return l.Addr().String()
 }
 
-func brief(t testing.TB) context.Context {
+func within(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(cancel)
@@ -45,7 +45,7 @@ func TestM1_RelayRefusesConnections(t *testing.T) {
 	t.Parallel()
 	addr := deadAddr(t)
 	p := startPool(t, quick(), relayTo(addr))
-	_, err := p.Take(brief(t), Bulk)
+	_, err := p.Take(within(t), Bulk)
 	var down *DownError
 	if !errors.Is(err, ErrRelayDown) || !errors.As(err, &down) || down.After <= 0 || down.After > quick().MaxBackoff {
 		t.Fatalf("Take = %v", err)
@@ -58,14 +58,14 @@ func TestM1_RelayRefusesConnections(t *testing.T) {
 	}
 	// During the pause nothing is dialled: a hundred takes fail at once.
 	for range 100 {
-		if _, err := p.Take(brief(t), Urgent); !errors.Is(err, ErrRelayDown) {
+		if _, err := p.Take(within(t), Urgent); !errors.Is(err, ErrRelayDown) {
 			t.Fatalf("Take = %v", err)
 		}
 	}
 	// The relay comes back, and is used after the pause.
 	startSink(t, smtpsink.Options{Addr: addr})
 	until(t, "the relay is used again", func() bool {
-		c, err := p.Take(brief(t), Bulk)
+		c, err := p.Take(within(t), Bulk)
 		if err == nil {
 			err = sendN(t, c, 1).err
 			p.Put(c)
@@ -82,7 +82,7 @@ func TestM1_BackoffGrowsAndIsBounded(t *testing.T) {
 	p := startPool(t, quick(), relayTo(deadAddr(t)))
 	var pauses []time.Duration
 	until(t, "five failures", func() bool {
-		_, err := p.Take(brief(t), Bulk)
+		_, err := p.Take(within(t), Bulk)
 		var down *DownError
 		if !errors.As(err, &down) {
 			t.Fatal(err)
@@ -121,7 +121,7 @@ func TestM2_SaysNothingForEver(t *testing.T) {
 	// Alone, the relay fails when the greeting's time is up.
 	p = startPool(t, quick(), relayTo(silent.Addr()))
 	var down *DownError
-	if _, err := p.Take(brief(t), Bulk); !errors.As(err, &down) || down.Causes[0].Step != AtGreeting || !errors.Is(down.Causes[0], ErrTimeout) {
+	if _, err := p.Take(within(t), Bulk); !errors.As(err, &down) || down.Causes[0].Step != AtGreeting || !errors.Is(down.Causes[0], ErrTimeout) {
 		t.Errorf("Take = %v", err)
 	}
 }
@@ -132,7 +132,7 @@ func TestM3_HangsWhileAConnectionIsMade(t *testing.T) {
 		s := startSink(t, smtpsink.Options{Fault: smtpsink.At(step, smtpsink.Action{Hang: true})})
 		p := startPool(t, quick(), relayTo(s.Addr()))
 		var down *DownError
-		if _, err := p.Take(brief(t), Bulk); !errors.As(err, &down) || down.Causes[0].Step != want || !errors.Is(down.Causes[0], ErrTimeout) {
+		if _, err := p.Take(within(t), Bulk); !errors.As(err, &down) || down.Causes[0].Step != want || !errors.Is(down.Causes[0], ErrTimeout) {
 			t.Errorf("%s: Take = %v", step, err)
 		}
 		if _, open := s.Connections(); open > 1 {
@@ -172,7 +172,7 @@ func TestAfterATimeoutNothingMoreIsSaid(t *testing.T) {
 		return smtpsink.Action{}
 	}})
 	p := startPool(t, quick(), relayTo(s.Addr()))
-	if _, err := p.Take(brief(t), Bulk); !errors.Is(err, ErrRelayDown) {
+	if _, err := p.Take(within(t), Bulk); !errors.Is(err, ErrRelayDown) {
 		t.Fatalf("Take = %v", err)
 	}
 	close(release)
@@ -194,11 +194,11 @@ func TestM5_421AtConnect(t *testing.T) {
 	}})
 	p := startPool(t, quick(), relayTo(s.Addr()))
 	var down *DownError
-	if _, err := p.Take(brief(t), Bulk); !errors.As(err, &down) || down.Causes[0].Code != 421 || strings.Contains(err.Error(), "ana@") {
+	if _, err := p.Take(within(t), Bulk); !errors.As(err, &down) || down.Causes[0].Code != 421 || strings.Contains(err.Error(), "ana@") {
 		t.Fatalf("Take = %v", err)
 	}
 	busy.Store(false)
-	until(t, "the relay is used again", func() bool { _, err := p.Take(brief(t), Bulk); return err == nil })
+	until(t, "the relay is used again", func() bool { _, err := p.Take(within(t), Bulk); return err == nil })
 	// With a connection in use, a relay that wants no more is waited for and not given up.
 	busy.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), 5*quick().MaxBackoff)
@@ -219,7 +219,7 @@ func TestM6_ARelayThatLeadsNowhereIsPaused(t *testing.T) {
 		t.Error(got.outcomes())
 	}
 	p.Put(c)
-	if _, err := p.Take(brief(t), Bulk); !errors.Is(err, ErrRelayDown) {
+	if _, err := p.Take(within(t), Bulk); !errors.Is(err, ErrRelayDown) {
 		t.Errorf("Take = %v", err)
 	}
 }
@@ -312,7 +312,7 @@ func TestM23_TheNameOfTheRelayDoesNotResolve(t *testing.T) {
 	r := Relay{Name: "relay.invalid:25", Host: "relay.invalid", Port: 25, Security: Insecure, Weight: 1, Conns: 2}
 	p := startPool(t, quick(), r)
 	var down *DownError
-	if _, err := p.Take(brief(t), Bulk); !errors.As(err, &down) || down.Causes[0].Step != AtConnect {
+	if _, err := p.Take(within(t), Bulk); !errors.As(err, &down) || down.Causes[0].Step != AtConnect {
 		t.Errorf("Take = %v", err)
 	}
 }
@@ -329,7 +329,7 @@ func TestLanes(t *testing.T) {
 	results := make(chan result)
 	wait := func(lane Lane) {
 		go func() {
-			c, err := p.Take(brief(t), lane)
+			c, err := p.Take(within(t), lane)
 			if err != nil {
 				t.Error(err)
 			}
@@ -513,11 +513,11 @@ func TestDeliver(t *testing.T) {
 	t.Parallel()
 	s := startSink(t, smtpsink.Options{})
 	p := startPool(t, patient(), relayTo(s.Addr()))
-	if v, err := p.Deliver(brief(t), Urgent, envelopes(1)[0]); err != nil || v.Outcome != Accepted || received(s) != "m0" {
+	if v, err := p.Deliver(within(t), Urgent, envelopes(1)[0]); err != nil || v.Outcome != Accepted || received(s) != "m0" {
 		t.Errorf("%+v, %v", v, err)
 	}
 	p.Close()
-	if v, err := p.Deliver(brief(t), Urgent, envelopes(1)[0]); !errors.Is(err, ErrClosed) || v.Outcome != Unsent {
+	if v, err := p.Deliver(within(t), Urgent, envelopes(1)[0]); !errors.Is(err, ErrClosed) || v.Outcome != Unsent {
 		t.Errorf("%+v, %v", v, err)
 	}
 }

@@ -129,7 +129,7 @@ func TestW14_M18_NothingIsSaidWithoutTrust(t *testing.T) {
 			tt.sink.Fault = seen.fault(tt.fault)
 			_, p := secured(t, security, tt.sink, tt.host, tt.valid, tt.o)
 			var down *DownError
-			if _, err := p.Take(brief(t), Bulk); !errors.As(err, &down) || down.Causes[0].Step != AtTLS {
+			if _, err := p.Take(within(t), Bulk); !errors.As(err, &down) || down.Causes[0].Step != AtTLS {
 				t.Errorf("%s: Take = %v", tt.name, err)
 			}
 			for _, step := range []smtpsink.Step{smtpsink.Auth, smtpsink.Mail, smtpsink.Rcpt, smtpsink.Data} {
@@ -169,7 +169,7 @@ func TestW14_M18_StartTLSFails(t *testing.T) {
 			var seen watcher
 			s, p := secured(t, StartTLS, smtpsink.Options{Fault: seen.fault(tt.fault)}, "127.0.0.1", time.Hour, quick())
 			var down *DownError
-			if _, err := p.Take(brief(t), Bulk); !errors.As(err, &down) || down.Causes[0].Step != tt.step {
+			if _, err := p.Take(within(t), Bulk); !errors.As(err, &down) || down.Causes[0].Step != tt.step {
 				t.Errorf("Take = %v, want a failure at %s", err, tt.step)
 			}
 			if seen.saw(smtpsink.Auth) || seen.saw(smtpsink.Mail) {
@@ -203,7 +203,7 @@ func TestM19_WrongPasswordStopsTheRelay(t *testing.T) {
 	// The password changes in mid-run: the next sign-in fails, and with it nothing is sent any more.
 	changed.Store(true)
 	idle, another := take(t, p), (*Conn)(nil)
-	_, err := p.Take(brief(t), Bulk)
+	_, err := p.Take(within(t), Bulk)
 	var down *DownError
 	if !errors.As(err, &down) || down.Causes[0].Step != AtAuth || down.Causes[0].Code != 535 ||
 		down.After > quick().AuthBackoff || down.After < quick().AuthBackoff/2 {
@@ -213,7 +213,7 @@ func TestM19_WrongPasswordStopsTheRelay(t *testing.T) {
 	p.Put(held)
 	before := tries.Load()
 	for range 50 {
-		if another, err = p.Take(brief(t), Urgent); !errors.Is(err, ErrRelayDown) {
+		if another, err = p.Take(within(t), Urgent); !errors.Is(err, ErrRelayDown) {
 			t.Fatalf("Take = %v, %v", another, err)
 		}
 	}
@@ -224,7 +224,7 @@ func TestM19_WrongPasswordStopsTheRelay(t *testing.T) {
 		t.Errorf("status %+v", s)
 	}
 	changed.Store(false)
-	until(t, "the relay is used again", func() bool { _, err := p.Take(brief(t), Bulk); return err == nil })
+	until(t, "the relay is used again", func() bool { _, err := p.Take(within(t), Bulk); return err == nil })
 }
 
 func TestM19_TemporaryAuthFailure(t *testing.T) {
@@ -232,7 +232,7 @@ func TestM19_TemporaryAuthFailure(t *testing.T) {
 	_, p := secured(t, StartTLS, smtpsink.Options{Fault: smtpsink.At(smtpsink.Auth, smtpsink.Action{Reply: "454 4.7.0 later"})},
 		"127.0.0.1", time.Hour, quick())
 	var down *DownError
-	if _, err := p.Take(brief(t), Bulk); !errors.As(err, &down) || down.Causes[0].Code != 454 || down.After > quick().MaxBackoff {
+	if _, err := p.Take(within(t), Bulk); !errors.As(err, &down) || down.Causes[0].Code != 454 || down.After > quick().MaxBackoff {
 		t.Errorf("Take = %v", err)
 	}
 }

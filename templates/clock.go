@@ -187,6 +187,9 @@ func (s *speaker) pageLines(c Clock) []timeLine {
 	if c.Deadline.At.IsZero() {
 		return lines
 	}
+	if c.Passed() && c.endsWithRemoval() {
+		return append(lines, timeLine{Fact: s.text("time.letters_over_then")})
+	}
 	if c.Passed() {
 		return append(lines, timeLine{Fact: s.text("time.letters_over"), Exact: s.deadlineMoment(c), At: c.Deadline.At})
 	}

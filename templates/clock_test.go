@@ -42,6 +42,9 @@ func TestPageLines(t *testing.T) {
 		{"it has taken place", Clock{Now: sampleNow, Removal: Removal{Timing: RemovalDone}}, []timeLine{{Fact: "The removal has taken place."}}},
 		{"the deadline is over", Clock{Now: midnight, Deadline: far}, []timeLine{
 			{Fact: "The time for letters is over. They were needed", Exact: untilFar.Exact, At: midnight}}},
+		{"removal and deadline are over", Clock{Now: sampleRemoval, Removal: urgentClock().Removal, Deadline: urgentClock().Deadline, ReaderZone: "UTC"}, []timeLine{
+			{Fact: "The removal was set for", Exact: "Friday 27 November 2026, 07:40 Toronto time (12:40 your time)", At: sampleRemoval},
+			{Fact: "The time for letters is over."}}},
 		{"the last posting day is today", Clock{Now: sampleNow, Deadline: far, LastPosting: sampleNow.In(time.FixedZone("", -5*3600))}, []timeLine{untilFar,
 			{Fact: "Today is the last useful posting day.", Urgent: true}}},
 		{"the last posting day is over", Clock{Now: sampleNow, Deadline: far, LastPosting: sampleNow.AddDate(0, 0, -4)}, []timeLine{untilFar,

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 // funcs returns what the templates of one language can call. Whatever depends on the language is bound here, so that
 // a template cannot mix two of them.
 func (w *words) funcs(p *printer) template.FuncMap {
-	return template.FuncMap{
+	all := template.FuncMap{
 		"t": w.text, "n": w.count, "word": w.word, "hole": func(s string) hole { return hole(s) },
 		"number": func(n any) (string, error) {
 			i, err := integer(n)
@@ -90,6 +91,16 @@ func (w *words) funcs(p *printer) template.FuncMap {
 		"values":   func(family string) []string { return strings.Fields(families()[family]) },
 		"sections": func() []string { return strings.Fields(sections) },
 
+		"pair": func(first, second any) []any { return []any{first, second} },
+		"list": func(items ...any) []any { return items },
+	}
+	maps.Copy(all, w.formFuncs())
+	return all
+}
+
+// formFuncs are the functions by which a template makes a control.
+func (w *words) formFuncs() template.FuncMap {
+	return template.FuncMap{
 		"field": w.field, "fieldID": fieldID, "problemLabel": w.problemLabel, "problemText": w.problemText,
 		"fieldName": func(parts ...any) string {
 			return strings.TrimSuffix(strings.ReplaceAll(fmt.Sprintln(parts...), " ", "."), "\n")
@@ -98,8 +109,6 @@ func (w *words) funcs(p *printer) template.FuncMap {
 		"name": controlName, "unset": controlUnset,
 		"rows": controlRows, "latest": controlLatest, "numeric": controlNumeric, "complete": controlComplete, "choices": controlChoices, "written": controlWritten,
 		"options": w.options, "named": w.named, "languageOptions": w.languageOptions, "countryOptions": w.countryOptions,
-		"pair": func(first, second any) []any { return []any{first, second} },
-		"list": func(items ...any) []any { return items },
 	}
 }
 

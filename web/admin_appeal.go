@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -207,10 +206,4 @@ func clockOf(c campaigns.Campaign, theCase *campaigns.Case, sheet campaigns.Shee
 
 func removalOf(c campaigns.Case) campaigns.Removal {
 	return campaigns.Removal{Timing: c.RemovalTiming, At: c.RemovalAt, Until: c.RemovalUntil, Zone: orZero(c.RemovalZone)}
-}
-
-// officeIn is an office's title in lang, else in another language, and in which.
-func officeIn(t campaigns.Target, lang string) (title, in string) {
-	found := templates.TargetsOf(campaigns.Sheet{FallbackLanguage: "en", Targets: []campaigns.CampaignTarget{{Target: t}}}, lang)[0]
-	return strings.TrimSpace(found.Office), found.Lang
 }

@@ -120,7 +120,7 @@ func TestACoordinatorLaunchesAnAppealInABrowser(t *testing.T) {
 			tab.keeps("compose")
 			tab.Press(`a[href$="/preview/en"]`)
 			tab.keeps("preview")
-			tab.Do(chromedp.NavigateBack())
+			tab.Press(".crumbs a")
 
 			tab.Press(`a[href$="/launch"]`)
 			tab.keeps("launch")

@@ -86,7 +86,7 @@ func removalFrom(f *typed, form templates.RemovalForm) campaigns.Removal {
 		place = time.UTC // the room refuses the zone
 	}
 	if day := f.day("removal_day"); !day.IsZero() {
-		hour, err := time.Parse("15:04", "00:00")
+		var hour time.Time // midnight
 		if form.Hour != "" {
 			if hour, err = time.Parse("15:04", form.Hour); err != nil {
 				f.problems = append(f.problems, templates.Problem{Field: "removal_time", Text: "want a time such as 17:00"})

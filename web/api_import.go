@@ -115,11 +115,7 @@ func (s *Server) exportMembers(r *call) (answer, error) {
 	c := r.gin
 	c.Header("Content-Type", "text/csv; charset=utf-8")
 	c.Header("Content-Disposition", `attachment; filename="members.csv"`)
-	conn := http.NewResponseController(c.Writer)
-	if err := conn.SetReadDeadline(time.Time{}); err != nil { // when it passed, net/http would end the context
-		return answer{}, err
-	}
-	out := &pacedWriter{to: c.Writer, conn: conn, wait: s.limits.stream}
+	out := &pacedWriter{to: c.Writer, conn: http.NewResponseController(c.Writer), wait: s.limits.stream}
 	_, err := s.Members.Export(r.ctx(), r.by(), out, members.ExportOptions{BOM: bom == "true"})
 	if err != nil && !c.Writer.Written() {
 		c.Writer.Header().Del("Content-Disposition")

@@ -3,9 +3,11 @@ package web
 import "github.com/jackc/pgx/v5"
 
 const (
+	// What somebody did; not what followed from it by itself.
 	countAuditSQL = `
 SELECT count(*)
-FROM audit_events`
+FROM audit_events
+WHERE action NOT IN ('appeal.halt', 'appeal.stopped', 'appeal.complete', 'campaign.active', 'campaign.stopped')`
 	countMembersSQL = `
 SELECT count(*)
 FROM members`
@@ -23,12 +25,6 @@ SELECT args::text
 FROM river_job`
 	breakGroupsSQL = `
 ALTER TABLE groups RENAME TO no_groups`
-	lockMembersSQL = `
-LOCK TABLE members IN SHARE MODE`
-	countWaitingSQL = `
-SELECT count(*)
-FROM pg_locks
-WHERE NOT granted AND relation = 'members'::regclass`
 	lockCasesSQL = `
 LOCK TABLE cases IN ACCESS EXCLUSIVE MODE`
 )

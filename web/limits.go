@@ -147,7 +147,8 @@ func (p *pacedReader) Read(b []byte) (int, error) {
 	p.left -= n
 	switch {
 	case errors.Is(err, io.EOF):
-		// What is done with the body may take its time: when a read deadline passes, net/http ends the context.
+		// What is done with the body may take its time. net/http listens from here on whether the client hangs up, and
+		// takes a deadline that passes for just that.
 		if cleared := p.conn.SetReadDeadline(time.Time{}); cleared != nil {
 			err = cleared
 		}

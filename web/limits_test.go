@@ -7,13 +7,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"holdfast/accounts"
 	"holdfast/internal/audit"
@@ -165,30 +164,30 @@ func TestS4_ASlowImportIsCutOffAndALongOneIsNot(t *testing.T) {
 	}
 }
 
-// TestAnImportMayWorkLongerThanItsBodyMayStandStill: once the body is there, no time limit of the connection ends the work.
-func TestAnImportMayWorkLongerThanItsBodyMayStandStill(t *testing.T) {
+// TestAStreamMayBeWorkedOnLongerThanItMayStandStill: once the body is there, no time limit of the connection ends the work.
+func TestAStreamMayBeWorkedOnLongerThanItMayStandStill(t *testing.T) {
 	t.Parallel()
-	d := open(t)
-	d.server.limits.stream = 100 * time.Millisecond
-	address, _ := d.serving(d.server.Public())
-	d.url = "http://" + address
-	answered := make(chan reply, 1)
-	d.must(pgx.BeginFunc(d.ctx, d.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(d.ctx, lockMembersSQL); err != nil {
-			return err
+	const wait = 100 * time.Millisecond
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := &pacedReader{from: r.Body, conn: http.NewResponseController(w), wait: wait}
+		if _, err := io.ReadFull(body, make([]byte, streamPace)); err != nil {
+			t.Error(err)
 		}
-		go func() { answered <- d.importFile("address\nlina@mail.example\n", "") }()
-		for waiting := 0; waiting == 0; { // until the import stands at the lock
-			if err := tx.QueryRow(d.ctx, countWaitingSQL).Scan(&waiting); err != nil {
-				return err
-			}
+		if _, err := body.Read(make([]byte, 1)); err != io.EOF { // looks for the end, after a deadline was set anew
+			t.Errorf("at the end: %v", err)
 		}
-		time.Sleep(3 * d.server.limits.stream) // the passing of time is what is tested
-		return nil
+		select {
+		case <-r.Context().Done():
+			t.Errorf("the work was ended: %v", r.Context().Err())
+		case <-time.After(4 * wait): // that nothing happens cannot be awaited
+		}
 	}))
-	if got := <-answered; got.StatusCode != 200 || got.json(t)["added"] != 1.0 {
-		t.Errorf("an import that had to wait: %d %s", got.StatusCode, got.text)
+	defer server.Close()
+	got, err := http.Post(server.URL, "text/csv", strings.NewReader(strings.Repeat("a", streamPace)))
+	if err != nil {
+		t.Fatal(err)
 	}
+	got.Body.Close()
 }
 
 func TestServeLetsWhatIsUnderWayEnd(t *testing.T) {
@@ -223,7 +222,7 @@ func TestServeLetsWhatIsUnderWayEnd(t *testing.T) {
 	}
 	select {
 	case got := <-answered:
-		t.Errorf("what was under way was cut off: %q", got)
+		t.Fatalf("what was under way was cut off: %q", got)
 	case <-time.After(200 * time.Millisecond): // that nothing happens cannot be awaited
 	}
 	close(goOn)

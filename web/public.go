@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -97,17 +96,6 @@ func problemsOf(err error) (list []templates.Problem, ok bool) {
 		list = append(list, templates.Problem{Field: f.Name, Text: f.Reason})
 	}
 	return list, true
-}
-
-// languagesOf are the languages that a page on this text is offered in.
-func languagesOf(written []string) []string {
-	list := slices.Clone(templates.PublicLanguages())
-	for _, l := range written {
-		if !slices.Contains(list, l) {
-			list = append(list, l)
-		}
-	}
-	return list
 }
 
 // pathNumber reads a part of the path that is a number.

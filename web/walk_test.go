@@ -220,8 +220,8 @@ func wholeOf(appeal int64, rows []campaigns.Claimed) campaigns.Batch {
 func (d *doors) claim(appeal int64, limit int) (campaigns.Window, []campaigns.Claimed) {
 	d.Helper()
 	batch := campaigns.Batch{AppealID: appeal, FirstMember: 1, LastMember: 1 << 40}
-	window, rows, live, err := d.server.Campaigns.Claim(d.ctx, batch, limit, time.Minute, func(rows []campaigns.Claimed) []campaigns.Prepared {
-		return make([]campaigns.Prepared, len(rows))
+	window, rows, live, err := d.server.Campaigns.Claim(d.ctx, batch, limit, time.Minute, func(rows []campaigns.Claimed) ([]campaigns.Prepared, error) {
+		return make([]campaigns.Prepared, len(rows)), nil
 	})
 	d.must(err)
 	if !live || len(rows) == 0 {

@@ -60,7 +60,7 @@ func Open(t testing.TB, width, height int) *Tab {
 	t.Cleanup(end)
 	tab := &Tab{t: t, ctx: ctx}
 	tab.Do(chromedp.EmulateViewport(int64(width), int64(height)), enableEvents) // the first, without a limit: it lives as long as the browser
-	tab.ctx, end = context.WithTimeout(ctx, 2*time.Minute)
+	tab.ctx, end = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(end)
 	if err := chromedp.Listen(ctx, tab.listen); err != nil {
 		t.Fatal(err)
