@@ -43,11 +43,13 @@ const readersEdition = `CASE WHEN m.language = ANY ($3::text[]) THEN m.language
             ELSE ($3::text[])[1] END`
 
 const (
-	countAudienceSQL = `SELECT count(*) ` + audienceThen
-	countEarlierSQL  = `SELECT count(*) ` + earlierThen
-	reachAudienceSQL = `SELECT ` + readersEdition + ` AS language, count(*) AS members ` + audienceThen + ` GROUP BY 1`
-	reachEarlierSQL  = `SELECT ` + readersEdition + ` AS language, count(*) AS members ` + earlierThen + ` GROUP BY 1`
-	textLanguagesSQL = `
+	countAudienceSQL     = `SELECT count(*) ` + audienceThen
+	countEarlierSQL      = `SELECT count(*) ` + earlierThen
+	reachAudienceSQL     = `SELECT ` + readersEdition + ` AS language, count(*) AS members ` + audienceThen + ` GROUP BY 1`
+	reachEarlierSQL      = `SELECT ` + readersEdition + ` AS language, count(*) AS members ` + earlierThen + ` GROUP BY 1`
+	readersOfAudienceSQL = `SELECT m.language, count(*) AS members ` + audienceThen + ` GROUP BY 1`
+	readersOfEarlierSQL  = `SELECT m.language, count(*) AS members ` + earlierThen + ` GROUP BY 1`
+	textLanguagesSQL     = `
 SELECT t.language
 FROM appeals a
 JOIN campaigns c ON c.id = a.campaign_id
@@ -93,5 +95,19 @@ func countReach(ctx context.Context, tx pgx.Tx, a Appeal) ([]reachOf, error) {
 		}
 	}
 	rows, err = tx.Query(ctx, statement, a.ID, a.LaunchedAt, languages)
+	return all[reachOf](rows, err)
+}
+
+func countReaders(ctx context.Context, tx pgx.Tx, a Appeal) ([]reachOf, error) {
+	statement := readersOfEarlierSQL
+	if a.Kind == KindFirst {
+		statement = readersOfAudienceSQL
+	}
+	if a.LaunchedAt == nil {
+		if err := tx.QueryRow(ctx, nowSQL).Scan(&a.LaunchedAt); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := tx.Query(ctx, statement, a.ID, a.LaunchedAt)
 	return all[reachOf](rows, err)
 }

@@ -70,7 +70,7 @@ func newMails(p *printer) (*mails, error) {
 // textFuncs are the functions of text parts. A text is wrapped by what sets it, never as a whole.
 func textFuncs(w *words) texttemplate.FuncMap {
 	return texttemplate.FuncMap{
-		"t": w.text, "word": w.word, "hole": func(s string) hole { return hole(s) }, "language": w.language, "country": w.country, "lines": textLines,
+		"t": w.text, "word": w.word, "hole": func(s string) hole { return hole(s) }, "country": w.country, "lines": textLines,
 		"called": func(n Number) string { return n.In(w.lang) },
 		"set":    func(s string) string { return wrap(s, textColumns) },
 		"item": func(mark, s string) string {

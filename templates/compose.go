@@ -49,6 +49,7 @@ type Launch struct {
 	Members   int64            // who would get it now
 	Was       int64            // the number that was shown before, where it is another now; else 0
 	Languages []LaunchLanguage // in which they read
+	Written   int              // in how many languages the texts are that they get
 	Clock     Clock            // whose deadline is named
 	Targets   []CampaignTarget // named, with the yes that is still wanting
 	Blocks    []string         // why it cannot be launched, in English; none where it can

@@ -129,7 +129,7 @@ func (w *words) languageOptions(chosen string, tags []string) []Choice {
 
 // countryOptions returns all countries as choices.
 func (w *words) countryOptions(chosen string) []Choice {
-	choices := slices.Clone(w.countries())
+	choices := slices.Clone(w.countries)
 	for i := range choices {
 		choices[i].Chosen = choices[i].Value == chosen
 	}

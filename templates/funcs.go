@@ -86,7 +86,7 @@ func (w *words) funcs(p *printer) template.FuncMap {
 			}
 			return a.Path, nil
 		},
-		"lines": textLines, "tel": telephone, "join": strings.Join,
+		"lines": textLines, "tel": telephone,
 		"next":     func(i int) int { return i + 1 },
 		"values":   func(family string) []string { return strings.Fields(families()[family]) },
 		"sections": func() []string { return strings.Fields(sections) },
@@ -102,10 +102,8 @@ func (w *words) funcs(p *printer) template.FuncMap {
 func (w *words) formFuncs() template.FuncMap {
 	return template.FuncMap{
 		"field": w.field, "fieldID": fieldID, "problemLabel": w.problemLabel, "problemText": w.problemText,
-		"fieldName": func(parts ...any) string {
-			return strings.TrimSuffix(strings.ReplaceAll(fmt.Sprintln(parts...), " ", "."), "\n")
-		},
-		"help": controlHelp, "type": controlType, "label": controlLabel, "required": controlRequired, "short": controlShort,
+		"fieldName": fieldName,
+		"help":      controlHelp, "type": controlType, "label": controlLabel, "required": controlRequired, "short": controlShort,
 		"name": controlName, "unset": controlUnset,
 		"rows": controlRows, "latest": controlLatest, "numeric": controlNumeric, "complete": controlComplete, "choices": controlChoices, "written": controlWritten,
 		"options": w.options, "named": w.named, "languageOptions": w.languageOptions, "countryOptions": w.countryOptions,
@@ -131,6 +129,15 @@ func (w *words) named(family string, choices []Choice) []Choice {
 		}
 	}
 	return all
+}
+
+// fieldName joins the parts of a path, as in texts.fr.subject.
+func fieldName(parts ...any) string {
+	names := make([]string, len(parts))
+	for i, part := range parts {
+		names[i] = fmt.Sprint(part)
+	}
+	return strings.Join(names, ".")
 }
 
 // foreign returns the attributes of a passage in another language than the page's, or nothing (WCAG 3.1.2).

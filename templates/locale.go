@@ -30,6 +30,8 @@ type locale struct {
 
 	Countries map[string]string `json:"countries"`
 	Languages map[string]string `json:"languages"`
+
+	countries []Choice // all of them, in the order of their names
 }
 
 func readLocale(lang string) (*locale, error) {
@@ -46,6 +48,7 @@ func readLocale(lang string) (*locale, error) {
 	if len(l.Months) != 12 || len(l.Weekdays) != 7 || len([]rune(l.Digits)) != 10 {
 		return nil, fmt.Errorf("locale/%s.json: needs 12 months, 7 weekdays and 10 digits", lang)
 	}
+	l.countries = sortCountries(l.Countries)
 	return l, nil
 }
 
@@ -129,20 +132,19 @@ func (l *locale) language(tag string) string {
 	return cmp.Or(l.Languages[tag], l.Languages[base], tag)
 }
 
-// countries returns every country as a choice, in the order of the names.
-func (l *locale) countries() []Choice {
-	choices := make([]Choice, 0, len(l.Countries))
-	for code, name := range l.Countries {
+// sortCountries returns every country as a choice, in the order of the names.
+func sortCountries(countries map[string]string) []Choice {
+	// Accented letters that begin or stand early in French and Spanish names are sorted as plain ones, so that États-Unis
+	// stands under E.
+	plain := strings.NewReplacer("É", "E", "Î", "I", "Å", "A", "Ô", "O", "é", "e", "è", "e", "ê", "e", "ô", "o", "ã", "a", "á", "a", "í", "i")
+	keys := make(map[string]string, len(countries))
+	choices := make([]Choice, 0, len(countries))
+	for code, name := range countries {
+		keys[code] = plain.Replace(name)
 		choices = append(choices, Choice{Value: code, Label: name})
 	}
 	slices.SortFunc(choices, func(a, b Choice) int {
-		return cmp.Or(cmp.Compare(foldAccents(a.Label), foldAccents(b.Label)), cmp.Compare(a.Value, b.Value))
+		return cmp.Or(cmp.Compare(keys[a.Value], keys[b.Value]), cmp.Compare(a.Value, b.Value))
 	})
 	return choices
-}
-
-// foldAccents writes the accented capitals that begin French and Spanish names of countries as plain letters, so
-// that États-Unis stands under E.
-func foldAccents(s string) string {
-	return strings.NewReplacer("É", "E", "Î", "I", "Å", "A", "Ô", "O", "é", "e", "è", "e", "ê", "e", "ô", "o", "ã", "a", "á", "a", "í", "i").Replace(s)
 }

@@ -59,7 +59,7 @@ func TestPlacesAreCalledByTheLanguage(t *testing.T) {
 	if got := press().words["en"].country("QQ"); got != "QQ" {
 		t.Errorf("an unknown country is called %q", got)
 	}
-	countries := press().words["fr"].countries()
+	countries := press().words["fr"].countries
 	if len(countries) < 240 || countries[0].Label != "Afghanistan" {
 		t.Errorf("there are %d countries in French, the first is %v", len(countries), countries[0])
 	}

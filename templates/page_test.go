@@ -59,7 +59,7 @@ func TestEveryPageHasASample(t *testing.T) {
 func TestEveryBranchIsExecuted(t *testing.T) {
 	t.Parallel()
 	c := coverage{seen: map[string]bool{}, places: map[string]string{}}
-	for _, lang := range PublicLanguages() {
+	for _, lang := range []string{"en", "fr", "ar"} { // a language of staff, another, and one that nobody has read
 		for _, s := range samples(lang) {
 			set := c.parse(t, lang, press().words[lang].funcs(press()), s.spec.paths())
 			if err := set.ExecuteTemplate(discard{}, "layout", s.page); err != nil {

@@ -48,6 +48,11 @@ func deskSamples(lang string) []sample {
 	return []sample{
 		of("cases", head, Cases{Rows: []CaseRow{{ID: "5", Ref: "2026-005", Headline: "Removal to Iran", Removing: "CA", Receiving: "IR", Clock: urgentClock()}}, Next: "/admin/cases?after=5"}),
 		of("cases-none", none, Cases{}), of("case", head, one), of("case-known", none, known), of("case-wrong", wrongHead, wrong),
+		of("campaigns-counting", head, Campaigns{Rows: []CampaignRow{{ID: "5", Number: sampleNumber(), Title: "Stop the removal", State: "active", Latest: &Receipt{}, Live: true}}}),
+		of("campaign-counting", head, Campaign{ID: "5", Number: sampleNumber(), Title: "Stop the removal", State: "active", Fallback: "en", AfterDeadline: "open",
+			Appeals: []AppealRow{{ID: "7", Kind: "first", State: "issuing", LaunchedAt: sampleNow}}}),
+		of("launch-nobody", head, Launch{ID: "7", Number: sampleNumber(), Kind: "first"}),
+		of("launch-unwritten", head, Launch{ID: "7", Number: sampleNumber(), Kind: "first", Members: 1, Languages: []LaunchLanguage{{Lang: "en", Members: 1}}}),
 		of("campaign-change", head, change), of("campaign-change-bare", changeHead, bare),
 		of("account", accounts, Account{AccountRow: row, Language: "fr", Choices: roles}), of("account-shut", accountsWrong, Account{AccountRow: shut, Language: "en", Choices: roles}),
 		of("account-own", accounts, Account{AccountRow: row, Language: "en", IsOwn: true}),

@@ -109,7 +109,7 @@ func appealSamples(lang string) []sample {
 	updateHead.Problems = []Problem{{Field: "texts.en.subject", Word: ProblemMissing},
 		{Field: "texts.en.body", Text: "line 1, column 5: pictures are not sent; say it in words, or link to a page that shows it"}}
 
-	launch := Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Members: 2498, Clock: urgentClock(),
+	launch := Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Members: 2498, Written: 3, Clock: urgentClock(),
 		Languages: []LaunchLanguage{{"en", "en", 1512}, {"fr", "fr", 611}, {"fa", "fa", 204}, {"es", "en", 120}, {"ar", "en", 51}}}
 	for _, t := range sampleTargets(lang) {
 		launch.Targets = append(launch.Targets, CampaignTarget{Target: t})

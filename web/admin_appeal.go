@@ -197,9 +197,8 @@ func numberOf(c campaigns.Campaign) templates.Number {
 // clockOf is what is to be said of time, of a campaign and of the case it is on, where it is on one.
 func clockOf(c campaigns.Campaign, theCase *campaigns.Case, sheet campaigns.Sheet) templates.Clock {
 	sheet.Deadline, sheet.DeadlineAt = c.Deadline, c.DeadlineAt
-	sheet.Removal = campaigns.Removal{Timing: ""}
 	if theCase != nil {
-		sheet.Removal = removalOf(*theCase)
+		sheet.Removal, sheet.RemovingCountry = removalOf(*theCase), theCase.RemovingCountry
 	}
 	return templates.ClockOf(sheet)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"net/http"
@@ -11,11 +12,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"holdfast/accounts"
 	"holdfast/campaigns"
 	"holdfast/internal/audit"
 	"holdfast/internal/browsertest"
+	"holdfast/letters"
 	"holdfast/members"
 	"holdfast/templates"
 )
@@ -29,7 +34,9 @@ func (d *doors) site() string {
 	d.must(err)
 	address := "http://" + l.Addr().String()
 	organisation := templates.Organisation{Name: "Refuge Network", PostalAddress: "12 Example Street\nOttawa ON  K1A 0Z9\nCanada", Contact: "actions@refnet.example"}
+	known := d.server.Config
 	d.server = d.newServer(func(c *Config) {
+		c.Members, c.Accounts, c.Links = known.Members, known.Accounts, known.Links // which the same keys sealed
 		c.PublicURL, c.Organisation, c.Demo = address, organisation, true
 		c.Write = func(sheet campaigns.Sheet) ([]campaigns.Edition, error) {
 			return templates.Editions(sheet, organisation, address)
@@ -160,4 +167,56 @@ func (d *doors) furnish() {
 	_, err = d.server.Members.Import(d.ctx, audit.System(), strings.NewReader(file.String()), members.ImportOptions{
 		Consent: members.Consent{Source: "sign-up sheet", GivenOn: time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC), Words: "Send me appeals."}}, nil)
 	d.must(err)
+}
+
+func TestEveryPageOfStaffFitsAPhoneAndADesk(t *testing.T) {
+	for width, lang := range map[int]string{360: "fr", 1280: "en"} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			t.Parallel()
+			d := open(t)
+			w := d.world()
+			n := newTarget()
+			n["office"], n["institution"] = fields{"en": "Minister of Foreign Affairs and International Humanitarian Cooperation"}, fields{"en": "Global Affairs"}
+			d.made("/targets", n)
+			d.want(202, "POST", "/appeals/"+w.appeal+"/launch", nil)
+			d.deliver(number(w.appeal))
+			d.must(d.server.Letters.Report(d.ctx, letters.Writer{AppealID: number(w.appeal), MemberID: number(w.member)},
+				letters.Report{TargetIDs: []int64{number(w.target)}, Channel: "post", Copies: 12, WrittenOn: campaigns.DayOf(time.Now())}))
+			d.made("/campaigns/"+w.campaign+"/appeals", newAppeal("update"))
+			site := d.site()
+			_, session := d.account(accounts.Roles()...)
+
+			v := visit(t, width)
+			v.WithoutScript()
+			v.Go(site + "/sign-in")
+			v.Do(setCookie(d.server.cookieName(), session, site))
+			v.Go(site + "/admin/campaigns?lang=" + lang)
+			seen, queue := map[string]bool{}, []string{"/admin/campaigns", "/admin/account", "/admin/campaigns/" + w.campaign + "/change", "/admin/appeals/2/launch"}
+			for len(queue) > 0 {
+				path := queue[0]
+				queue = queue[1:]
+				if seen[path] || !strings.HasPrefix(path, "/admin") || strings.HasSuffix(path, "/html") {
+					continue
+				}
+				seen[path] = true
+				v.Go(site + path)
+				v.keeps(strings.Trim(strings.NewReplacer("/admin/", "", "/", "_", "?", "_", "&", "_", "=", "-").Replace(path), "_"))
+				links := browsertest.Ask(v.Tab, chromedp.Evaluate[[]string](`[...document.querySelectorAll("main a[href^='/'], nav a[href^='/']")].map(a => a.getAttribute("href"))`))
+				queue = append(queue, links...)
+			}
+			if len(seen) < 20 {
+				t.Errorf("only %d pages were seen", len(seen))
+			}
+			if asked, errors := v.Outside(strings.TrimPrefix(site, "http://")); len(asked)+len(errors) > 0 {
+				t.Errorf("asked elsewhere: %v; errors: %v", asked, errors)
+			}
+		})
+	}
+}
+
+func setCookie(name, value, site string) chromedp.Action[chromedp.Void] {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: site})
+		return chromedp.Void{}, err
+	}
 }

@@ -115,6 +115,9 @@ func (s *Server) showNewCampaign(c *gin.Context, status int, problems []template
 		return
 	}
 	for _, one := range cases {
+		if idText(one.ID) == body.CaseID && status == http.StatusOK && body.DeadlineZone == "" {
+			body.DeadlineZone = orZero(one.RemovalZone) // most deadlines are those of the place
+		}
 		body.Cases = append(body.Cases, templates.Choice{Value: idText(one.ID), Label: one.Ref + ": " + one.Headline, Chosen: idText(one.ID) == body.CaseID})
 	}
 	targets, err := s.allTargets(ctx)

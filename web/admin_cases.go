@@ -30,7 +30,7 @@ func (s *Server) listCasesPage(c *gin.Context) {
 	}
 	for _, one := range found {
 		body.Rows = append(body.Rows, templates.CaseRow{ID: idText(one.ID), Ref: one.Ref, Headline: one.Headline, Removing: one.RemovingCountry,
-			Receiving: one.ReceivingCountry, Clock: templates.ClockOf(campaigns.Sheet{Now: now, Removal: removalOf(one)})})
+			Receiving: one.ReceivingCountry, Clock: templates.ClockOf(campaigns.Sheet{Now: now, Removal: removalOf(one), RemovingCountry: one.RemovingCountry})})
 	}
 	show(s, c, http.StatusOK, s.staffHead(c, "campaigns"), body)
 }
@@ -143,7 +143,7 @@ func (s *Server) showCase(c *gin.Context, status int, problems []templates.Probl
 	if err == nil {
 		facts, err = s.factsOf(ctx, &one, who(c))
 	}
-	sheet := campaigns.Sheet{Removal: removalOf(one)}
+	sheet := campaigns.Sheet{Removal: removalOf(one), RemovingCountry: one.RemovingCountry}
 	if err == nil {
 		sheet.Now, err = s.Campaigns.Now(ctx)
 	}

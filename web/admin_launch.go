@@ -41,15 +41,18 @@ func (s *Server) launchOf(ctx context.Context, d appealDesk, refused error, lang
 		return body, err
 	}
 	body.Clock = templates.ClockOf(sheet)
-	reach, err := s.Campaigns.Reach(ctx, d.appeal.ID)
+	readers, err := s.Campaigns.Readers(ctx, d.appeal.ID)
 	if err != nil {
 		return body, err
 	}
-	body.Members = reach.Members
-	for _, l := range slices.Sorted(maps.Keys(reach.Languages)) {
+	written := map[string]bool{}
+	for _, l := range slices.Sorted(maps.Keys(readers)) {
 		text, _ := sheet.Text(l)
-		body.Languages = append(body.Languages, templates.LaunchLanguage{Lang: l, TextLang: text.Language, Members: reach.Languages[l]})
+		written[text.Language] = true
+		body.Members += readers[l]
+		body.Languages = append(body.Languages, templates.LaunchLanguage{Lang: l, TextLang: text.Language, Members: readers[l]})
 	}
+	body.Written = len(written)
 	slices.SortStableFunc(body.Languages, func(a, b templates.LaunchLanguage) int { return int(b.Members - a.Members) })
 	targets, err := s.Campaigns.CampaignTargets(ctx, d.campaign.ID)
 	if err != nil {

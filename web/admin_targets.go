@@ -40,7 +40,7 @@ func (s *Server) listTargetsPage(c *gin.Context) {
 
 func (s *Server) newTargetPage(c *gin.Context) {
 	yes := true
-	s.showTarget(c, http.StatusOK, nil, 0, campaigns.NewTarget{Power: campaigns.PowerDecides, TakesMassLetters: &yes}, "")
+	s.showTarget(c, http.StatusOK, nil, 0, campaigns.NewTarget{TakesMassLetters: &yes}, "")
 }
 
 func (s *Server) targetPage(c *gin.Context) {

@@ -45,9 +45,9 @@ func TestA11_NothingChangesForARequestFromElsewhere(t *testing.T) {
 		"of our own, without referrer": {"null", "same-origin", "application/x-www-form-urlencoded", 0},
 		"of our own":                   {d.url, "same-origin", "multipart/form-data; boundary=b", 0},
 	} {
-		for _, r := range d.routesOf(staff) {
-			if r.method == http.MethodGet {
-				continue
+		for _, r := range d.server.routes() {
+			if r.door != staff || r.method == http.MethodGet || r.permission == Anybody && c.refused == 0 {
+				continue // what a form of our own does before signing in is for its own test
 			}
 			if _, err := d.server.Accounts.FindSession(d.ctx, session); err != nil { // the route before ended it
 				_, session = d.account(accounts.Roles()...)
