@@ -190,6 +190,8 @@ func TestNobodyIsShownADoorThatIsShutToThem(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	w := d.world()
+	d.want(202, "POST", "/appeals/"+w.appeal+"/launch", nil)
+	d.made("/campaigns/"+w.campaign+"/appeals", newAppeal("update"))
 	for _, role := range accounts.Roles() {
 		b := d.at(role)
 		seen, queue := map[string]bool{}, []string{"/admin"}

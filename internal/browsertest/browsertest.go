@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -123,7 +124,15 @@ func (b *Tab) Go(address string) {
 // Text returns what the first element matching a CSS selector says.
 func (b *Tab) Text(selector string) string {
 	b.t.Helper()
-	return Ask(b, chromedp.Text(chromedp.CSS(selector)))
+	for {
+		text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS(selector)))
+		switch {
+		case err == nil:
+			return text
+		case !strings.Contains(err.Error(), "No node with given id"): // else a live page put another in its place meanwhile
+			b.t.Fatalf("reading %s: %v", selector, err)
+		}
+	}
 }
 
 // Fill writes text into a field.
