@@ -45,7 +45,8 @@ func (h *home) initialise(ctx context.Context, programs Programs, lock *os.File)
 	select {
 	case <-p.exited:
 	case <-ctx.Done():
-		return errors.Join(fmt.Errorf("setting up the database: %w", context.Cause(ctx)), p.stop(ctx))
+		// What it has made so far is nobody's data.
+		return errors.Join(fmt.Errorf("setting up the database: %w", context.Cause(ctx)), p.killAll())
 	}
 	if p.err != nil {
 		return log.explain(fmt.Errorf("initdb could not set up the database: %w", p.err))

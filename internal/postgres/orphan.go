@@ -45,6 +45,21 @@ func (h *home) waitForOrphan(ctx context.Context) (*os.File, error) {
 	}
 }
 
+// waitUntilFree returns when no process holds the server's lock: what initdb started outlives it for a moment.
+func (h *home) waitUntilFree() error {
+	f, err := h.open(serverLock, os.O_RDWR)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for until := time.Now().Add(quitPatience); time.Now().Before(until); time.Sleep(connectInterval) {
+		if free, err := tryLock(f); free || err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("something that initdb started in %s does not end", h.path)
+}
+
 // remindOrphan tells a server without a parent to end. Its number comes from a file, so what runs under
 // that number must be a server.
 func remindOrphan(pid int) error {

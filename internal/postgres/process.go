@@ -70,6 +70,16 @@ func (p *process) stop(ctx context.Context) error {
 	}
 }
 
+// killAll ends the program and whatever it has started at once, and returns when the program has ended. What it started may
+// take a moment longer: nobody waits for a grandchild.
+func (p *process) killAll() error {
+	if err := syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("cannot end %s: %w", p.cmd.Path, err)
+	}
+	<-p.exited
+	return nil
+}
+
 func (p *process) signal(signal syscall.Signal) error {
 	if err := p.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("cannot stop the database server: %w", err)

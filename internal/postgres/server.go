@@ -104,7 +104,8 @@ func (s *Server) start(ctx context.Context, config ServerConfig) error {
 	if !s.home.initialised() {
 		config.Progress("setting up the database in " + s.home.path)
 		if err := s.home.initialise(ctx, s.programs, lock); err != nil {
-			return err
+			lock.Close()
+			return errors.Join(err, s.home.waitUntilFree())
 		}
 	}
 	socket, err := s.home.socketPath()
