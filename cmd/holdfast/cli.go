@@ -24,6 +24,11 @@ type commands struct {
 	Members memberCommands  `cmd:"" group:"keep" help:"The list of members, in and out."`
 	Key     keyCommands     `cmd:"" group:"keep" help:"The key file."`
 
+	Bench benchCommands `cmd:"" group:"prove" help:"Measure, against the limit of this machine."`
+
+	TrialSink trialSinkCommand `cmd:"" hidden:""`
+	TrialBare trialBareCommand `cmd:"" hidden:""`
+
 	Help    helpCommands   `cmd:"" group:"know" help:"Explain the settings."`
 	Version versionCommand `cmd:"" group:"know" help:"Say which version this is."`
 }
@@ -45,7 +50,7 @@ func run(args []string) int {
 		kong.Exit(func(code int) { exited = code }),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "try", Title: "To try it"}, {Key: "run", Title: "To run it"},
-			{Key: "keep", Title: "To keep it"}, {Key: "know", Title: "To know about it"},
+			{Key: "keep", Title: "To keep it"}, {Key: "prove", Title: "To prove it"}, {Key: "know", Title: "To know about it"},
 		}),
 		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true, Compact: true}),
 		kong.Help(helpWithExitCodes),

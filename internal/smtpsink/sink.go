@@ -50,6 +50,8 @@ type Options struct {
 	Discard bool
 	// MaxBytes is the largest message taken; zero means DefaultMaxBytes.
 	MaxBytes int
+	// Delay is how long each byte takes, each way: half of the round trip. It delays bytes, not commands.
+	Delay time.Duration
 	// Log is written one line for each event; see the comment of (*Sink).log. Each line is one Write.
 	Log io.Writer
 }
@@ -88,6 +90,7 @@ type Sink struct {
 	mu       sync.Mutex
 	conns    map[net.Conn]struct{}
 	count    int
+	bytes    int64
 	messages []Message
 	changed  chan struct{} // closed at the next message; nil while nobody waits
 }
@@ -177,6 +180,13 @@ func (s *Sink) Count() int {
 	return s.count
 }
 
+// Bytes returns how many bytes the accepted messages had, dots un-stuffed.
+func (s *Sink) Bytes() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bytes
+}
+
 // Connections returns how many connections were ever made, and how many are open.
 func (s *Sink) Connections() (ever, open int) {
 	s.mu.Lock()
@@ -222,8 +232,12 @@ func (s *Sink) accept() {
 		s.conns[conn] = struct{}{}
 		s.mu.Unlock()
 		s.sessions.Go(func() {
-			serve(s, conn, s.opened.Add(1))
-			conn.Close()
+			far := conn
+			if s.options.Delay > 0 {
+				far = delay(conn, s.options.Delay)
+			}
+			serve(s, far, s.opened.Add(1))
+			far.Close()
 			s.mu.Lock()
 			delete(s.conns, conn)
 			s.mu.Unlock()
@@ -244,6 +258,7 @@ func (s *Sink) keep(m Message, data []byte) Message {
 	m.Time = time.Now()
 	s.mu.Lock()
 	s.count++
+	s.bytes += int64(len(data))
 	m.Number = s.count
 	if !s.options.Discard {
 		s.messages = append(s.messages, m)
