@@ -15,7 +15,7 @@ const appealColumns = `id, campaign_id, kind, state, asking, on_unknown, audienc
 
 const (
 	appealSQL     = `SELECT ` + appealColumns + ` FROM appeals WHERE id = $1`
-	lockAppealSQL = `SELECT ` + appealColumns + ` FROM appeals WHERE id = $1 FOR UPDATE`
+	lockAppealSQL = `SELECT ` + appealColumns + ` FROM appeals WHERE id = $1 FOR NO KEY UPDATE`
 	appealsSQL    = `
 SELECT ` + appealColumns + `
 FROM appeals

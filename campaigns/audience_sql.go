@@ -10,7 +10,9 @@ import (
 // what their group, country and language were then. It reads no delivery of the appeal. $1 is the appeal, $2 the instant.
 //
 // The moves after the instant are few, so they are one small hash; everything else is read by key, in the order of members.
-const audienceThen = `
+const audienceThen = audienceHead + audienceTail
+
+const audienceHead = `
 FROM members m
 JOIN appeals a ON a.id = $1
 LEFT JOIN (
@@ -19,7 +21,8 @@ LEFT JOIN (
     WHERE v.moved_at > $2
     ORDER BY v.member_id, v.moved_at, v.id
 ) was ON was.member_id = m.id
-WHERE EXISTS (SELECT FROM mailing_consents c WHERE c.member_id = m.id AND c.joined_at <= $2 AND (c.left_at IS NULL OR c.left_at > $2))
+WHERE EXISTS (SELECT FROM mailing_consents c WHERE c.member_id = m.id AND c.joined_at <= $2 AND (c.left_at IS NULL OR c.left_at > $2)`
+const audienceTail = `)
   AND (a.audience_groups = '{}' OR CASE WHEN was.member_id IS NULL THEN m.group_id ELSE was.group_id END = ANY (a.audience_groups))
   AND (a.audience_countries = '{}' OR CASE WHEN was.member_id IS NULL THEN m.country ELSE was.country END = ANY (a.audience_countries))
   AND (a.audience_languages = '{}'
@@ -27,9 +30,12 @@ WHERE EXISTS (SELECT FROM mailing_consents c WHERE c.member_id = m.id AND c.join
        OR split_part(COALESCE(was.language, m.language), '-', 1) = ANY (a.audience_languages))`
 
 // Those who got an earlier appeal of the campaign, or may have, and were still subscribed at the instant (R6).
-const earlierThen = `
+const earlierThen = earlierHead + earlierTail
+
+const earlierHead = `
 FROM members m
-WHERE EXISTS (SELECT FROM mailing_consents c WHERE c.member_id = m.id AND c.joined_at <= $2 AND (c.left_at IS NULL OR c.left_at > $2))
+WHERE EXISTS (SELECT FROM mailing_consents c WHERE c.member_id = m.id AND c.joined_at <= $2 AND (c.left_at IS NULL OR c.left_at > $2)`
+const earlierTail = `)
   AND EXISTS (
     SELECT
     FROM appeals a

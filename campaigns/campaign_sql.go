@@ -17,7 +17,7 @@ const campaignColumns = `id, case_id, series, number, year, slug, title, state, 
 const (
 	campaignSQL       = `SELECT ` + campaignColumns + ` FROM campaigns WHERE id = $1`
 	campaignBySlugSQL = `SELECT ` + campaignColumns + ` FROM campaigns WHERE slug = $1`
-	lockCampaignSQL   = `SELECT ` + campaignColumns + ` FROM campaigns WHERE id = $1 FOR UPDATE`
+	lockCampaignSQL   = `SELECT ` + campaignColumns + ` FROM campaigns WHERE id = $1 FOR NO KEY UPDATE`
 	campaignsSQL      = `
 SELECT ` + campaignColumns + `
 FROM campaigns

@@ -13,7 +13,7 @@ const caseColumns = `id, ref, headline, concerns, removing_country, receiving_co
 
 const (
 	caseSQL     = `SELECT ` + caseColumns + ` FROM cases WHERE id = $1`
-	lockCaseSQL = `SELECT ` + caseColumns + ` FROM cases WHERE id = $1 FOR UPDATE`
+	lockCaseSQL = `SELECT ` + caseColumns + ` FROM cases WHERE id = $1 FOR NO KEY UPDATE`
 	casesSQL    = `
 SELECT ` + caseColumns + `
 FROM cases

@@ -45,6 +45,9 @@ type Window struct {
 func (s *Store) Claim(ctx context.Context, b Batch, limit int, lease time.Duration, prepare func([]Claimed) ([]Prepared, error)) (w Window, rows []Claimed, live bool, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		w, rows = Window{AppealID: b.AppealID}, nil
+		if err := sendByKey(ctx, tx); err != nil {
+			return err
+		}
 		var ahead bool
 		if live, ahead, err = readLive(ctx, tx, b.AppealID); err != nil || !live {
 			return err
@@ -56,10 +59,10 @@ func (s *Store) Claim(ctx context.Context, b Batch, limit int, lease time.Durati
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		marks := make([]mark, 0, len(due))
+		var marks []mark
 		for _, row := range due {
 			if reason := row.skip(); reason != "" {
-				marks = append(marks, mark{member: row.MemberID, state: "skipped", reason: &reason})
+				marks = append(marks, mark{row.MemberID, "skipped", reason})
 				continue
 			}
 			rows = append(rows, row.claimed())
@@ -69,12 +72,16 @@ func (s *Store) Claim(ctx context.Context, b Batch, limit int, lease time.Durati
 			return err
 		}
 		rows, marks = sortOut(rows, prepared, marks)
-		if len(rows) > 0 {
-			if w.ID, err = insertWindow(ctx, tx, b.AppealID, rows[0].MemberID, rows[len(rows)-1].MemberID, lease); err != nil {
+		if len(marks) > 0 {
+			if err := markSettled(ctx, tx, b.AppealID, marks); err != nil {
 				return err
 			}
 		}
-		return markRows(ctx, tx, b.AppealID, w.ID, marks)
+		if len(rows) == 0 {
+			return nil
+		}
+		w.ID, err = openWindow(ctx, tx, b.AppealID, rows, lease)
+		return err
 	})
 	if err != nil {
 		return Window{}, nil, false, err
@@ -100,20 +107,18 @@ func (s *Store) giveBack(ctx context.Context, w Window, rows []Claimed) error {
 	return s.CloseWindow(ctx, w)
 }
 
-// sortOut keeps the rows that are to be sent and says of each row what is to be marked.
+// sortOut keeps the rows that are to be sent, with their hashes, and says what the others are settled as.
 func sortOut(rows []Claimed, prepared []Prepared, marks []mark) ([]Claimed, []mark) {
-	unwritable, changed := "unwritable", "bytes_changed"
 	send := rows[:0]
 	for i, row := range rows {
 		switch p := prepared[i]; {
 		case p.Unwritable:
-			marks = append(marks, mark{member: row.MemberID, state: "skipped", reason: &unwritable})
+			marks = append(marks, mark{row.MemberID, "skipped", "unwritable"})
 		case row.Unknowns > 0 && row.Hash != nil && string(row.Hash) != string(p.Hash):
-			marks = append(marks, mark{member: row.MemberID, state: "unknown", reason: &changed})
+			marks = append(marks, mark{row.MemberID, "unknown", "bytes_changed"})
 		default:
 			row.Hash = p.Hash
 			send = append(send, row)
-			marks = append(marks, mark{member: row.MemberID, state: "sending", hash: p.Hash})
 		}
 	}
 	return send, marks

@@ -21,12 +21,13 @@ WHERE a.id = $1`
 UPDATE deliveries
 SET state = 'skipped', reason = 'too_late', due_at = NULL, settled_at = now_at()
 WHERE appeal_id = $1 AND member_id BETWEEN $2 AND $3 AND state IN ('queued', 'deferred')`
-	// The rows of a batch lie side by side under the key; SKIP LOCKED lets any number of jobs share one.
+	// The rows of a batch lie side by side under the key; SKIP LOCKED lets any number of jobs share one. A sub-select with a limit is never
+	// turned into a look at the whole table.
 	lockDueSQL = `
 SELECT d.member_id, d.language, d.unknowns, d.hash, m.address_sealed, m.name_sealed,
        m.erased_at IS NOT NULL AS erased,
-       EXISTS (SELECT FROM suppressions s WHERE s.address_index = m.address_index) AS suppressed,
-       NOT EXISTS (SELECT FROM mailing_consents c WHERE c.member_id = m.id AND c.left_at IS NULL) AS has_left
+       (SELECT true FROM suppressions s WHERE s.address_index = m.address_index LIMIT 1) IS NOT NULL AS suppressed,
+       (SELECT true FROM mailing_consents c WHERE c.member_id = m.id AND c.left_at IS NULL LIMIT 1) IS NULL AS has_left
 FROM deliveries d
 JOIN members m ON m.id = d.member_id
 WHERE d.appeal_id = $1 AND d.member_id BETWEEN $2 AND $3
@@ -34,21 +35,26 @@ WHERE d.appeal_id = $1 AND d.member_id BETWEEN $2 AND $3
 ORDER BY d.member_id
 LIMIT $4
 FOR UPDATE OF d SKIP LOCKED`
-	insertWindowSQL = `
-INSERT INTO windows (appeal_id, first_member, last_member, lease_until)
-VALUES ($1, $2, $3, now_at() + $4::interval)
-RETURNING id`
-	markRowsSQL = `
+	// OFFSET 0 keeps the planner from seeing that all rows are of one appeal: else half of the key is enough for it (see byKeySQL).
+	openWindowSQL = `
+WITH opened AS (
+    INSERT INTO windows (appeal_id, first_member, last_member, lease_until)
+    VALUES ($1, $2, $3, now_at() + $4::interval)
+    RETURNING id
+), marked AS (
+    UPDATE deliveries d
+    SET state = 'sending', reason = NULL, window_id = (SELECT id FROM opened), attempts = d.attempts + 1, due_at = NULL, hash = v.hash
+    FROM (SELECT $1::bigint AS appeal_id, u.member_id, u.hash FROM unnest($5::bigint[], $6::bytea[]) AS u (member_id, hash) OFFSET 0) v
+    WHERE d.appeal_id = v.appeal_id AND d.member_id = v.member_id
+)
+SELECT id
+FROM opened`
+	markSettledSQL = `
 UPDATE deliveries d
-SET state = v.state,
-    reason = v.reason,
-    window_id = CASE WHEN v.state = 'sending' THEN $2::bigint END,
-    attempts = d.attempts + CASE WHEN v.state = 'sending' THEN 1 ELSE 0 END,
-    due_at = NULL,
-    hash = COALESCE(v.hash, d.hash),
-    settled_at = CASE WHEN v.state = 'sending' THEN NULL ELSE now_at() END
-FROM unnest($3::bigint[], $4::text[], $5::text[], $6::bytea[]) AS v (member_id, state, reason, hash)
-WHERE d.appeal_id = $1 AND d.member_id = v.member_id`
+SET state = v.state, reason = v.reason, window_id = NULL, due_at = NULL, settled_at = now_at()
+FROM (SELECT $1::bigint AS appeal_id, u.member_id, u.state, u.reason
+      FROM unnest($2::bigint[], $3::text[], $4::text[]) AS u (member_id, state, reason) OFFSET 0) v
+WHERE d.appeal_id = v.appeal_id AND d.member_id = v.member_id`
 	// A window whose lease ran out is held as long as no sweep has taken it: the sweep deletes it, so being there is the fence.
 	renewWindowsSQL = `
 UPDATE windows
@@ -93,11 +99,11 @@ func (r dueRow) skip() string {
 
 func (r dueRow) claimed() Claimed { return r.Claimed }
 
+// mark is what a claimed row that will not be sent is settled as.
 type mark struct {
 	member int64
 	state  string
-	reason *string
-	hash   []byte
+	reason string
 }
 
 func readLive(ctx context.Context, tx postgres.DB, appealID int64) (live, ahead bool, err error) {
@@ -118,20 +124,22 @@ func lockDue(ctx context.Context, tx pgx.Tx, b Batch, limit int) ([]dueRow, erro
 	return all[dueRow](rows, err)
 }
 
-func insertWindow(ctx context.Context, tx pgx.Tx, appealID, first, last int64, lease time.Duration) (id int64, err error) {
-	err = tx.QueryRow(ctx, insertWindowSQL, appealID, first, last, lease).Scan(&id)
+// openWindow marks rows, in the order of members, as being sent in a new window.
+func openWindow(ctx context.Context, tx pgx.Tx, appealID int64, rows []Claimed, lease time.Duration) (id int64, err error) {
+	members, hashes := make([]int64, len(rows)), make([][]byte, len(rows))
+	for i, row := range rows {
+		members[i], hashes[i] = row.MemberID, row.Hash
+	}
+	err = tx.QueryRow(ctx, openWindowSQL, appealID, members[0], members[len(members)-1], lease, members, hashes).Scan(&id)
 	return id, err
 }
 
-func markRows(ctx context.Context, tx pgx.Tx, appealID, windowID int64, marks []mark) error {
-	members := make([]int64, len(marks))
-	states := make([]string, len(marks))
-	reasons := make([]*string, len(marks))
-	hashes := make([][]byte, len(marks))
+func markSettled(ctx context.Context, tx pgx.Tx, appealID int64, marks []mark) error {
+	members, states, reasons := make([]int64, len(marks)), make([]string, len(marks)), make([]string, len(marks))
 	for i, m := range marks {
-		members[i], states[i], reasons[i], hashes[i] = m.member, m.state, m.reason, m.hash
+		members[i], states[i], reasons[i] = m.member, m.state, m.reason
 	}
-	_, err := tx.Exec(ctx, markRowsSQL, appealID, windowID, members, states, reasons, hashes)
+	_, err := tx.Exec(ctx, markSettledSQL, appealID, members, states, reasons)
 	return err
 }
 

@@ -15,8 +15,8 @@ type Batch struct {
 	Turn        int // counts how often it was promised anew
 }
 
-// Filling says how the ledger is filled: SliceRows rows in a transaction, BatchRows in a job, and how long a job may be
-// expected to look after its stretch before somebody asks (Cover).
+// Filling says how the ledger is filled: at most SliceRows rows or so in a transaction, BatchRows in a job, and how long a job may
+// be expected to look after its stretch before somebody asks (Cover).
 type Filling struct {
 	SliceRows int
 	BatchRows int
@@ -52,7 +52,7 @@ func (s *Store) FillSlice(ctx context.Context, appealID int64, f Filling) (Fille
 		if err != nil {
 			return err
 		}
-		batches, rows, last, err := insertSlice(ctx, tx, a, f)
+		batches, rows, last, ended, err := fillStretches(ctx, tx, a, f)
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (s *Store) FillSlice(ctx context.Context, appealID int64, f Filling) (Fille
 			return err
 		}
 		switch {
-		case rows == f.SliceRows:
+		case !ended:
 			return updateFilledTo(ctx, tx, appealID, last, f.Cover)
 		case !settled:
 			filled.Again = true
@@ -82,6 +82,34 @@ func (s *Store) FillSlice(ctx context.Context, appealID int64, f Filling) (Fille
 		err = s.completeIfClosed(ctx, appealID)
 	}
 	return filled, err
+}
+
+// widest is over how many slices' worth of members one transaction looks where few of them are in the audience.
+const widest = 64
+
+// fillStretches writes the ledger of one stretch of members after another, each twice as wide, until it has about half a slice or the
+// members end: so a small group in a large membership is found in a moment.
+func fillStretches(ctx context.Context, tx pgx.Tx, a Appeal, f Filling) (batches []Batch, rows int, last int64, ended bool, err error) {
+	languages, err := languagesOf(ctx, tx, a.ID)
+	if err != nil {
+		return nil, 0, 0, false, err
+	}
+	last = a.FilledTo
+	for width := f.SliceRows; rows < (f.SliceRows+1)/2 && width < widest*f.SliceRows; width *= 2 {
+		next, err := nextStretch(ctx, tx, last, width)
+		if err != nil || next.Scanned == 0 {
+			return batches, rows, last, err == nil, err
+		}
+		more, n, err := insertSlice(ctx, tx, a, languages, last, next.LastMember, f)
+		if err != nil {
+			return nil, 0, 0, false, err
+		}
+		batches, rows, last = append(batches, more...), rows+n, next.LastMember
+		if next.Scanned < width {
+			return batches, rows, last, true, nil
+		}
+	}
+	return batches, rows, last, false, nil
 }
 
 // CountEligible counts whom a first appeal was for, as of its launch, and notes it; once noted it stays. One that follows

@@ -19,11 +19,19 @@ JOIN campaigns c ON c.id = a.campaign_id
 WHERE e.appeal_id = $1
 ORDER BY e.language <> c.fallback_language, e.language`
 
+	// A slice is a stretch of members, wherever its end falls; the end is looked up first, in the index alone.
+	sliceEndSQL = `
+SELECT count(*) AS scanned, COALESCE(max(id), 0) AS last_member
+FROM (SELECT id FROM members WHERE id > $1 ORDER BY id LIMIT $2) next`
+	// Every table that is read says between which members, or the planner may read one of them whole for each slice.
+	sliceConsents = `
+    AND c.member_id > $4 AND c.member_id <= $5`
 	sliceTail = `
-  AND m.id > $4
-  AND NOT EXISTS (SELECT FROM deliveries done WHERE done.appeal_id = $1 AND done.member_id = m.id)
-ORDER BY m.id
-LIMIT $5`
+  AND m.id > $4 AND m.id <= $5
+  AND NOT EXISTS (
+    SELECT
+    FROM deliveries done
+    WHERE done.appeal_id = $1 AND done.member_id = m.id AND done.member_id > $4 AND done.member_id <= $5)`
 	// One row of each batch comes back, not one of each member: the ledger is filled inside the database.
 	sliceHead = `
 WITH slice AS (
@@ -49,8 +57,8 @@ SELECT m.id AS member_id, ` + readersEdition + ` AS language`
 SELECT first_member, last_member, rows
 FROM cut
 ORDER BY first_member`
-	fillAudienceSQL = sliceHead + audienceThen + sliceTail + sliceFoot
-	fillEarlierSQL  = sliceHead + earlierThen + sliceTail + sliceFoot
+	fillAudienceSQL = sliceHead + audienceHead + sliceConsents + audienceTail + sliceTail + sliceFoot
+	fillEarlierSQL  = sliceHead + earlierHead + sliceConsents + earlierTail + sliceTail + sliceFoot
 
 	earlierSettledSQL = `
 SELECT NOT EXISTS (
@@ -70,14 +78,18 @@ WHERE id = $1`
 UPDATE appeals
 SET eligible = $2
 WHERE id = $1 AND eligible IS NULL`
-	// The lock keeps two that settle the last two batches from each missing the other.
-	lockLiveSQL = `
-SELECT filled_at IS NOT NULL AND eligible IS NOT NULL
+	// Asked at the end of every batch, so it locks nothing: what it reads was committed before, and of two that settle the last two
+	// batches the later one sees both gone.
+	restsSQL = `
+SELECT filled_at IS NOT NULL AND eligible IS NOT NULL AND NOT EXISTS (SELECT FROM batches b WHERE b.appeal_id = a.id)
+FROM appeals a
+WHERE id = $1 AND state = 'issuing'`
+	lockIssuingSQL = `
+SELECT id
 FROM appeals
 WHERE id = $1 AND state = 'issuing'
-FOR UPDATE`
-	openBatchesSQL = `SELECT EXISTS (SELECT FROM batches WHERE appeal_id = $1)`
-	closesSQL      = `
+FOR NO KEY UPDATE`
+	closesSQL = `
 SELECT a.eligible = (SELECT count(*) FROM deliveries d WHERE d.appeal_id = a.id AND d.settled_at IS NOT NULL)
 FROM appeals a
 WHERE a.id = $1`
@@ -93,27 +105,38 @@ type cut struct {
 	Rows        int64
 }
 
-func insertSlice(ctx context.Context, tx pgx.Tx, a Appeal, f Filling) (batches []Batch, rows int, last int64, err error) {
-	found, err := tx.Query(ctx, editionLanguagesSQL, a.ID)
+// stretch is the next members behind one, as many as asked for unless they end before.
+type stretch struct {
+	Scanned    int
+	LastMember int64
+}
+
+func nextStretch(ctx context.Context, tx pgx.Tx, after int64, members int) (stretch, error) {
+	rows, err := tx.Query(ctx, sliceEndSQL, after, members)
+	return one[stretch](rows, err, "stretch of members", after)
+}
+
+func languagesOf(ctx context.Context, tx pgx.Tx, appealID int64) ([]string, error) {
+	found, err := tx.Query(ctx, editionLanguagesSQL, appealID)
 	if err != nil {
-		return nil, 0, 0, err
+		return nil, err
 	}
-	languages, err := pgx.CollectRows(found, pgx.RowTo[string])
-	if err != nil {
-		return nil, 0, 0, err
-	}
+	return pgx.CollectRows(found, pgx.RowTo[string])
+}
+
+// insertSlice writes the rows of the members behind after, up to last.
+func insertSlice(ctx context.Context, tx pgx.Tx, a Appeal, languages []string, after, last int64, f Filling) (batches []Batch, rows int, err error) {
 	statement := fillEarlierSQL
 	if a.Kind == KindFirst {
 		statement = fillAudienceSQL
 	}
-	found, err = tx.Query(ctx, statement, a.ID, a.LaunchedAt, languages, a.FilledTo, f.SliceRows, f.BatchRows, f.Cover)
+	found, err := tx.Query(ctx, statement, a.ID, a.LaunchedAt, languages, after, last, f.BatchRows, f.Cover)
 	cuts, err := all[cut](found, err)
 	for _, c := range cuts {
 		batches = append(batches, Batch{AppealID: a.ID, FirstMember: c.FirstMember, LastMember: c.LastMember})
 		rows += int(c.Rows)
-		last = c.LastMember
 	}
-	return batches, rows, last, err
+	return batches, rows, err
 }
 
 func earlierSettled(ctx context.Context, tx pgx.Tx, a Appeal) (settled bool, err error) {
@@ -139,16 +162,27 @@ func updateEligible(ctx context.Context, tx pgx.Tx, id, n int64) error {
 	return err
 }
 
-func readyToComplete(ctx context.Context, tx pgx.Tx, id int64) (bool, error) {
-	var filled, open, closes bool
-	err := tx.QueryRow(ctx, lockLiveSQL, id).Scan(&filled)
-	if errors.Is(err, pgx.ErrNoRows) || err != nil || !filled {
+// rests reports whether an appeal is filled and counted, and no batch of it is open.
+func rests(ctx context.Context, tx pgx.Tx, id int64) (rests bool, err error) {
+	err = tx.QueryRow(ctx, restsSQL, id).Scan(&rests)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	return rests, err
+}
+
+func readyToComplete(ctx context.Context, tx pgx.Tx, id int64) (closes bool, err error) {
+	if rests, err := rests(ctx, tx, id); err != nil || !rests {
+		return false, err
+	}
+	if err := tx.QueryRow(ctx, lockIssuingSQL, id).Scan(&id); err != nil {
 		if errors.Is(err, pgx.ErrNoRows) {
 			err = nil
 		}
 		return false, err
 	}
-	if err := tx.QueryRow(ctx, openBatchesSQL, id).Scan(&open); err != nil || open {
+	// Once more behind the lock: it may have been stopped and resumed meanwhile, with its batches promised again.
+	if rests, err := rests(ctx, tx, id); err != nil || !rests {
 		return false, err
 	}
 	err = tx.QueryRow(ctx, closesSQL, id).Scan(&closes)

@@ -3,6 +3,8 @@ package campaigns
 import (
 	"context"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Outcome is what became of one attempt, as far as this side can know.
@@ -33,11 +35,27 @@ var RetryWaits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute,
 // LastAttempt is the attempt after which a mail that is always told "later" is given up, where no deadline ends it before.
 const LastAttempt = 30
 
-// Settle takes verdicts down, all in one statement. Accepted settles the row whoever owns it by now; anything else only
-// while the row still belongs to the verdict's window. It may be called again with the same verdicts: nothing changes.
+// Settle takes verdicts down, all of them or none. Accepted settles the row whoever owns it by now; anything else only while the row
+// still belongs to the verdict's window, so of two words on one row 250 is the one that counts. It may be called again with the same
+// verdicts: nothing changes.
 func (s *Store) Settle(ctx context.Context, verdicts []Verdict, waits []time.Duration) error {
-	if len(verdicts) == 0 {
+	var accepted, others []Verdict
+	for _, v := range verdicts {
+		if v.Outcome == Accepted {
+			accepted = append(accepted, v)
+		} else {
+			others = append(others, v)
+		}
+	}
+	var statements []func(*pgx.Batch)
+	if len(accepted) > 0 {
+		statements = append(statements, accept(accepted))
+	}
+	if len(others) > 0 {
+		statements = append(statements, settle(others, waits))
+	}
+	if len(statements) == 0 {
 		return nil
 	}
-	return settle(ctx, s.DB, verdicts, waits)
+	return sendByKey(ctx, s.DB, statements...)
 }

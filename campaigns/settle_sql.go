@@ -1,15 +1,23 @@
 package campaigns
 
 import (
-	"context"
 	"time"
 
-	"holdfast/internal/postgres"
+	"github.com/jackc/pgx/v5"
 )
 
-// settleSQL is the one place where an attempt ends. next is the state it leads to:
+// The two statements where an attempt ends. Nearly every verdict is accepted, and for that little has to be known: so it has a
+// statement of its own, which costs a third.
 //
-//	accepted  whatever the row was, unless it is accepted already
+// acceptSQL settles what the relay took, whoever owns the row by now, unless it is accepted already.
+const acceptSQL = `
+UPDATE deliveries d
+SET state = 'accepted', window_id = NULL, reason = NULL, due_at = NULL, code = v.code, reply = v.reply, settled_at = (SELECT now_at())
+FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[]) AS v (appeal_id, member_id, code, reply)
+WHERE d.appeal_id = v.appeal_id AND d.member_id = v.member_id AND d.state <> 'accepted'`
+
+// settleSQL is for every other verdict. next is the state it leads to:
+//
 //	refused   with the relay's code
 //	later     deferred by the wait of the attempt; refused(gave_up) after the last one
 //	unsent    queued again, and the attempt does not count
@@ -18,7 +26,6 @@ const settleSQL = `
 WITH verdict AS (
     SELECT DISTINCT ON (v.appeal_id, v.member_id) v.appeal_id, v.window_id, v.member_id, v.outcome, v.code, v.reply, v.reason,
            CASE v.outcome
-               WHEN 'accepted' THEN 'accepted'
                WHEN 'refused' THEN 'refused'
                WHEN 'later' THEN CASE WHEN d.attempts >= $9 THEN 'refused' ELSE 'deferred' END
                WHEN 'unsent' THEN 'queued'
@@ -28,7 +35,7 @@ WITH verdict AS (
              AS v (appeal_id, window_id, member_id, outcome, code, reply, reason)
     JOIN appeals a ON a.id = v.appeal_id
     JOIN deliveries d ON d.appeal_id = v.appeal_id AND d.member_id = v.member_id
-    ORDER BY v.appeal_id, v.member_id, v.outcome <> 'accepted' -- of two words on one row, 250 is the one that counts
+    ORDER BY v.appeal_id, v.member_id
 )
 UPDATE deliveries d
 SET state = v.next,
@@ -42,12 +49,22 @@ SET state = v.next,
                   ELSE now_at() + ($8::interval[])[LEAST(GREATEST(d.attempts, 1), cardinality($8::interval[]))] END,
     code = NULLIF(v.code, 0),
     reply = v.reply,
-    settled_at = CASE WHEN v.next IN ('accepted', 'refused', 'unknown') THEN now_at() END
+    settled_at = CASE WHEN v.next IN ('refused', 'unknown') THEN now_at() END
 FROM verdict v
-WHERE d.appeal_id = v.appeal_id AND d.member_id = v.member_id
-  AND (d.state = 'sending' AND d.window_id = v.window_id OR v.outcome = 'accepted' AND d.state <> 'accepted')`
+WHERE d.appeal_id = v.appeal_id AND d.member_id = v.member_id AND d.state = 'sending' AND d.window_id = v.window_id`
 
-func settle(ctx context.Context, db postgres.DB, verdicts []Verdict, waits []time.Duration) error {
+// accept settles verdicts that are all accepted.
+func accept(verdicts []Verdict) func(*pgx.Batch) {
+	n := len(verdicts)
+	appeals, members, codes, replies := make([]int64, n), make([]int64, n), make([]int, n), make([]string, n)
+	for i, v := range verdicts {
+		appeals[i], members[i], codes[i], replies[i] = v.Window.AppealID, v.MemberID, v.Code, v.Reply
+	}
+	return func(b *pgx.Batch) { b.Queue(acceptSQL, appeals, members, codes, replies) }
+}
+
+// settle settles verdicts none of which is accepted.
+func settle(verdicts []Verdict, waits []time.Duration) func(*pgx.Batch) {
 	n := len(verdicts)
 	appeals, windows, members := make([]int64, n), make([]int64, n), make([]int64, n)
 	outcomes, codes, replies, reasons := make([]string, n), make([]int, n), make([]string, n), make([]*string, n)
@@ -58,6 +75,7 @@ func settle(ctx context.Context, db postgres.DB, verdicts []Verdict, waits []tim
 			reasons[i] = &verdicts[i].Reason
 		}
 	}
-	_, err := db.Exec(ctx, settleSQL, appeals, windows, members, outcomes, codes, replies, reasons, waits, LastAttempt)
-	return err
+	return func(b *pgx.Batch) {
+		b.Queue(settleSQL, appeals, windows, members, outcomes, codes, replies, reasons, waits, LastAttempt)
+	}
 }

@@ -11,7 +11,7 @@ const targetColumns = `id, code, kind, country, power, office, institution, salu
 
 const (
 	targetSQL     = `SELECT ` + targetColumns + ` FROM targets WHERE id = $1`
-	lockTargetSQL = `SELECT ` + targetColumns + ` FROM targets WHERE id = $1 FOR UPDATE`
+	lockTargetSQL = `SELECT ` + targetColumns + ` FROM targets WHERE id = $1 FOR NO KEY UPDATE`
 	targetsSQL    = `
 SELECT ` + targetColumns + `
 FROM targets

@@ -23,6 +23,11 @@ CREATE OR REPLACE FUNCTION refuse_change()
  LANGUAGE plpgsql
 AS $function$ BEGIN RAISE EXCEPTION '% is written once: rows are neither changed nor removed', TG_TABLE_NAME; END $function$;
 
+CREATE OR REPLACE FUNCTION refuse_removal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ BEGIN RAISE EXCEPTION 'rows of % are never removed: the ledger of deliveries names them', TG_TABLE_NAME; END $function$;
+
 CREATE TABLE accounts (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     address text NOT NULL,
@@ -119,6 +124,7 @@ CREATE TABLE appeals (
 CREATE INDEX appeals_campaign ON appeals USING btree (campaign_id);
 CREATE INDEX appeals_live ON appeals USING btree (id) WHERE state = ANY (ARRAY['issuing'::text, 'stopping'::text]);
 CREATE UNIQUE INDEX appeals_one_first ON appeals USING btree (campaign_id) WHERE kind = 'first'::text;
+CREATE TRIGGER appeals_kept BEFORE DELETE OR TRUNCATE ON appeals FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 
 CREATE TABLE asks (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -279,8 +285,6 @@ CREATE TABLE deliveries (
     hash bytea,
     settled_at timestamp with time zone,
     CONSTRAINT deliveries_pkey PRIMARY KEY (appeal_id, member_id),
-    CONSTRAINT deliveries_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
-    CONSTRAINT deliveries_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(id),
     CONSTRAINT deliveries_check CHECK ((state = 'sending'::text) = (window_id IS NOT NULL)),
     CONSTRAINT deliveries_check1 CHECK ((state = 'deferred'::text) = (due_at IS NOT NULL)),
     CONSTRAINT deliveries_check2 CHECK ((state = ANY (ARRAY['refused'::text, 'skipped'::text, 'unknown'::text])) <= (reason IS NOT NULL)),
@@ -394,6 +398,7 @@ CREATE TABLE members (
     CONSTRAINT members_language_check CHECK (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text)
 );
 CREATE INDEX members_group ON members USING btree (group_id);
+CREATE TRIGGER members_kept BEFORE DELETE OR TRUNCATE ON members FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 CREATE TRIGGER members_moved AFTER UPDATE OF language, country, group_id ON members FOR EACH ROW WHEN (old.language IS DISTINCT FROM new.language OR old.country IS DISTINCT FROM new.country OR old.group_id IS DISTINCT FROM new.group_id) EXECUTE FUNCTION keep_member_move();
 
 CREATE TABLE persons (

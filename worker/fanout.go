@@ -26,16 +26,19 @@ func (f *fanOut) NextRetry(*river.Job[campaigns.FanOut]) time.Time {
 	return time.Now().Add(2 * time.Second)
 }
 
-// Work fills the ledger slice by slice for a turn; mails of the first slices leave meanwhile. Who is eligible is counted behind the
-// first slice, so that the count does not hold up the first mail.
+// ahead is how many slices are filled before the eligible are counted: a count over all members takes a moment, and those who send must have
+// enough to do in it.
+const ahead = 20
+
+// Work fills the ledger slice by slice for a turn; mails of the first slices leave meanwhile.
 func (f *fanOut) Work(ctx context.Context, job *river.Job[campaigns.FanOut]) error {
 	until := time.Now().Add(f.pace.Turn)
-	for first := true; time.Now().Before(until); first = false {
+	for slices := 1; time.Now().Before(until); slices++ {
 		filled, err := f.store.FillSlice(ctx, job.Args.AppealID, f.pace.Filling)
 		if err != nil {
 			return err
 		}
-		if first || filled.Done {
+		if slices == ahead || filled.Done {
 			if err := f.store.CountEligible(ctx, job.Args.AppealID); err != nil {
 				return err
 			}
