@@ -95,6 +95,9 @@ func fillStretches(ctx context.Context, tx pgx.Tx, a Appeal, f Filling) (batches
 		return nil, 0, 0, false, err
 	}
 	last = a.FilledTo
+	if last == 0 { // the first mails are to leave over all connections at once
+		f.BatchRows = max(f.BatchRows/8, min(f.BatchRows, 20))
+	}
 	for width := f.SliceRows; rows < (f.SliceRows+1)/2 && width < widest*f.SliceRows; width *= 2 {
 		next, err := nextStretch(ctx, tx, last, width)
 		if err != nil || next.Scanned == 0 {

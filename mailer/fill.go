@@ -35,32 +35,39 @@ var (
 // MessageID returns the Message-ID, without angle brackets, of the copy whose MessageID is left.
 func (c *Composed) MessageID(left string) string { return left + "@" + c.domain }
 
-// Hash is a fingerprint of a copy: copies with the same Hash are the same bytes. Fill makes it of the draft's own digest
+// Hash is a fingerprint of a copy: copies with the same Hash are the same bytes. It is made of the draft's own digest
 // and of everything, as it was written, that differs from member to member. The bytes in between are not read again for
 // each member: that costs as much as sending them.
 type Hash [sha256.Size]byte
 
-// Fill appends one member's copy to dst and returns it with its Hash: a whole message, CRLF at the end of each line, dots
-// not stuffed. On an error what it returns is nil and dst is as it was.
-func (c *Composed) Fill(dst []byte, copy Copy) ([]byte, Hash, error) {
+// Own is what one copy has of its own, each piece encoded for its place. It is small, so that a window of copies can be made, and
+// their hashes known, before anything of them is sent. It stays valid as long as the buffer it was encoded into is not written
+// again.
+type Own struct {
+	Hash   Hash
+	pieces []byte // the header fields, then each hole's value
+	ends   []int  // of each piece in pieces
+}
+
+// Encode appends what a copy has of its own to buffer, and returns the buffer and what it has appended. On an error the buffer
+// is as it was.
+func (c *Composed) Encode(buffer []byte, copy Copy) ([]byte, Own, error) {
 	if err := c.check(copy); err != nil {
-		return nil, Hash{}, err
+		return buffer, Own{}, err
 	}
-	var own [1024]byte // most copies differ in less
-	differs := append(own[:0], c.digest[:]...)
-	start := len(dst)
-	dst = c.appendHeader(dst, copy)
-	differs = appendCounted(differs, dst[start:])
+	start := len(buffer)
+	grown := c.appendHeader(buffer, copy)
+	ends := make([]int, 1, len(c.segments)+1)
+	ends[0] = len(grown) - start
 	for i := range c.segments {
 		s := &c.segments[i]
-		dst = append(dst, s.ready...)
 		if s.hole < 0 {
 			continue
 		}
 		value := copy.Values[s.hole]
 		if c.holes[s.hole].Kind == Link {
 			if !isLink(value) {
-				return nil, Hash{}, fmt.Errorf("hole %d: %w", s.hole, ErrLink)
+				return buffer, Own{}, fmt.Errorf("hole %d: %w", s.hole, ErrLink)
 			}
 		} else {
 			value = bodyText(value)
@@ -68,19 +75,61 @@ func (c *Composed) Fill(dst []byte, copy Copy) ([]byte, Hash, error) {
 		if s.html {
 			value = html.EscapeString(value)
 		}
-		from := len(dst)
-		dst, _ = appendQuoted(dst, value, s.col)
-		differs = appendCounted(differs, dst[from:])
+		grown, _ = appendQuoted(grown, value, s.col)
+		ends = append(ends, len(grown)-start)
+	}
+	own := Own{pieces: grown[start:], ends: ends}
+	own.Hash = c.hash(own)
+	return grown, own, nil
+}
+
+// hash is that of the draft and all pieces, each behind its length, so that no two lists of pieces look the same.
+func (c *Composed) hash(own Own) Hash {
+	var buffer [1536]byte // most copies differ in less
+	all := append(buffer[:0], c.digest[:]...)
+	from := 0
+	for _, end := range own.ends {
+		all = appendCounted(all, own.pieces[from:end])
+		from = end
+	}
+	return Hash(sha256.Sum256(all))
+}
+
+// Join appends the copy that own belongs to: a whole message, CRLF at the end of each line, dots not stuffed, no line beginning with
+// one. The error is that of a signature; then what it returns is nil and dst is as it was.
+func (c *Composed) Join(dst []byte, own Own) ([]byte, error) {
+	start := len(dst)
+	dst = append(dst, own.pieces[:own.ends[0]]...)
+	next := 1
+	for i := range c.segments {
+		s := &c.segments[i]
+		dst = append(dst, s.ready...)
+		if s.hole < 0 {
+			continue
+		}
+		dst = append(dst, own.pieces[own.ends[next-1]:own.ends[next]]...)
+		next++
 		if s.soft {
 			dst = append(dst, softBreak...)
 		}
 	}
-	hash := Hash(sha256.Sum256(differs))
 	if len(c.signatures) == 0 {
-		return dst, hash, nil
+		return dst, nil
 	}
-	dst, err := c.sign(dst, start)
-	return dst, hash, err
+	return c.sign(dst, start)
+}
+
+// Fill is Encode and Join in one: it appends one member's copy to dst and returns it with its Hash. On an error what it returns is
+// nil and dst is as it was.
+func (c *Composed) Fill(dst []byte, copy Copy) ([]byte, Hash, error) {
+	_, own, err := c.Encode(nil, copy)
+	if err != nil {
+		return nil, Hash{}, err
+	}
+	if dst, err = c.Join(dst, own); err != nil {
+		return nil, Hash{}, err
+	}
+	return dst, own.Hash, nil
 }
 
 // appendCounted appends a piece behind its length, so that no two lists of pieces look the same.

@@ -240,11 +240,11 @@ func lineDot(m []byte, at int) int {
 		return 0
 	}
 	for {
-		i := bytes.IndexByte(m[at:], '\n')
+		i := bytes.Index(m[at:], []byte("\n."))
 		if i < 0 {
 			return -1
 		}
-		if at += i + 1; at < len(m) && m[at] == '.' && beginsLine(m, at) {
+		if at += i + 1; beginsLine(m, at) {
 			return at
 		}
 	}

@@ -293,7 +293,7 @@ CREATE TABLE deliveries (
     CONSTRAINT deliveries_reason_check CHECK (reason = ANY (ARRAY['left'::text, 'suppressed'::text, 'too_late'::text, 'duplicate'::text, 'erased'::text, 'unwritable'::text, 'address'::text, 'content'::text, 'us'::text, 'gave_up'::text, 'silence'::text, 'process'::text, 'bytes_changed'::text])),
     CONSTRAINT deliveries_state_check CHECK (state = ANY (ARRAY['queued'::text, 'sending'::text, 'accepted'::text, 'refused'::text, 'deferred'::text, 'unknown'::text, 'skipped'::text])),
     CONSTRAINT deliveries_unknowns_check CHECK (unknowns >= 0 AND unknowns <= 2)
-) WITH (autovacuum_vacuum_scale_factor=0.05, fillfactor=80);
+) WITH (autovacuum_vacuum_scale_factor=0.05, fillfactor=35);
 
 CREATE TABLE editions (
     appeal_id bigint NOT NULL,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -34,6 +35,7 @@ type deliverBatch struct {
 	record  *recorder
 	rates   *rates
 	pace    Pace
+	limit   atomic.Int64 // how many rows the last window of any batch was to have
 	log     *slog.Logger
 }
 
@@ -93,7 +95,7 @@ func (d *deliverBatch) rest(ctx context.Context, b campaigns.Batch, wait time.Du
 // turn sends windows over one connection after another until the time is up or nothing is due.
 func (d *deliverBatch) turn(ctx context.Context, b campaigns.Batch, lane mailer.Lane, turn *sync.WaitGroup) (live bool, err error) {
 	until := time.Now().Add(d.pace.Turn)
-	limit := firstWindow
+	limit := max(firstWindow, int(d.limit.Load()))
 	for time.Now().Before(until) && !d.windows.ending.Load() {
 		more, live, err := d.onOneConnection(ctx, b, lane, until, &limit, turn)
 		if err != nil || !live || !more {
@@ -120,6 +122,7 @@ func (d *deliverBatch) onOneConnection(ctx context.Context, b campaigns.Batch, l
 			return false, live, err
 		}
 		*limit = nextLimit(sent, time.Since(began))
+		d.limit.Store(int64(*limit))
 	}
 	return true, true, nil
 }
@@ -147,16 +150,18 @@ func (d *deliverBatch) window(ctx context.Context, conn *mailer.Conn, b campaign
 	if err != nil || len(rows) == 0 {
 		return 0, live, err
 	}
-	byMember := make(map[int64]*addressed, len(mails))
-	for i := range mails {
-		byMember[mails[i].member] = &mails[i].addressed
-	}
 	open := d.windows.add(w, len(rows), claimed, turn)
 	envelopes := make([]mailer.Envelope, len(rows))
 	for i, row := range rows {
-		mail := byMember[row.MemberID]
-		envelopes[i] = mailer.Envelope{Sender: mail.sender, Recipient: mail.copy.Address, UTF8: mail.utf8, SameAs: mailer.Hash(row.Hash),
-			Message: func(dst []byte) ([]byte, mailer.Hash, error) { return mail.edition.composed.Fill(dst, mail.copy) }}
+		for mails[0].member != row.MemberID { // written, but held by the claim
+			mails = mails[1:]
+		}
+		mail := &mails[0]
+		envelopes[i] = mailer.Envelope{Sender: mail.sender, Recipient: mail.address, UTF8: mail.utf8, SameAs: mailer.Hash(row.Hash),
+			Message: func(dst []byte) ([]byte, mailer.Hash, error) {
+				message, err := mail.edition.composed.Join(dst, mail.own)
+				return message, mail.own.Hash, err
+			}}
 	}
 	err = conn.Send(ctx, mailer.Window{
 		Envelopes: envelopes,
@@ -171,14 +176,18 @@ func (d *deliverBatch) window(ctx context.Context, conn *mailer.Conn, b campaign
 	return len(rows), true, nil
 }
 
-// written is one row's mail, as far as it is made before it is sent.
+// written is one row's mail, as far as it is made before it is sent: what it has of its own, in the order of the rows.
 type written struct {
-	addressed
-	member int64
+	member  int64
+	edition *edition
+	sender  string
+	address string
+	utf8    bool
+	own     mailer.Own
 }
 
-// prepare writes each row's mail once, to know its hash before anything of it is sent; at sending it is filled again, which
-// costs less than keeping it. A member whose own data cannot be written into a mail fails alone. Whatever else is wrong (a key
+// prepare writes what each row's mail has of its own, to know its hash before anything of it is sent; what all have in common comes
+// in at sending. A member whose own data cannot be written into a mail fails alone. Whatever else is wrong (a key
 // that does not open, a setting, a language that was not frozen) is our fault and nobody's delivery: nothing is claimed.
 func (d *deliverBatch) prepare(editions map[string]*edition, appealID int64, rows []campaigns.Claimed) (mails []written, prepared []campaigns.Prepared, err error) {
 	defer func() {
@@ -188,7 +197,7 @@ func (d *deliverBatch) prepare(editions map[string]*edition, appealID int64, row
 	}()
 	mails = make([]written, 0, len(rows))
 	prepared = make([]campaigns.Prepared, len(rows))
-	var scratch []byte
+	var buffer []byte
 	for i, row := range rows {
 		contact, err := d.members.Open(row.MemberID, row.AddressSealed, row.NameSealed)
 		e := editions[row.Language]
@@ -203,7 +212,8 @@ func (d *deliverBatch) prepare(editions map[string]*edition, appealID int64, row
 			prepared[i].Unwritable = true
 			continue
 		}
-		filled, hash, err := e.composed.Fill(scratch[:0], mail.copy)
+		var own mailer.Own
+		buffer, own, err = e.composed.Encode(buffer, mail.copy)
 		switch {
 		case errors.Is(err, mailer.ErrAddress):
 			prepared[i].Unwritable = true
@@ -211,9 +221,8 @@ func (d *deliverBatch) prepare(editions map[string]*edition, appealID int64, row
 		case err != nil:
 			return nil, nil, fmt.Errorf("writing the mails of appeal %d: %w", appealID, err)
 		}
-		scratch = filled
-		prepared[i].Hash = hash[:]
-		mails = append(mails, written{mail, row.MemberID})
+		prepared[i].Hash = own.Hash[:]
+		mails = append(mails, written{row.MemberID, e, mail.sender, mail.copy.Address, mail.utf8, own})
 	}
 	return mails, prepared, nil
 }

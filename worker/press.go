@@ -128,10 +128,9 @@ func holesOf(e campaigns.Edition) (holes []mailer.Hole, names []string) {
 
 // addressed is one member's copy and its envelope, but for the message itself.
 type addressed struct {
-	edition *edition
-	copy    mailer.Copy
-	sender  string
-	utf8    bool
+	copy   mailer.Copy
+	sender string
+	utf8   bool
 }
 
 // address writes the envelope of one delivery. All in it follows from the appeal and the member, so that every attempt is the same.
@@ -141,7 +140,7 @@ func (p *press) address(e *edition, appealID, memberID int64, to members.Contact
 		return addressed{}, err
 	}
 	leave := p.links.Unsubscribe.Make(appealID, memberID)
-	out := addressed{edition: e, utf8: utf8, sender: "b+" + p.links.Return.Make(appealID, memberID) + "@" + p.sender.ReturnDomain}
+	out := addressed{utf8: utf8, sender: "b+" + p.links.Return.Make(appealID, memberID) + "@" + p.sender.ReturnDomain}
 	out.copy = mailer.Copy{Address: wire, Name: to.Name, MessageID: p.links.Message.Make(appealID, memberID),
 		UnsubscribeURL: p.sender.PublicURL + "/u/" + leave, UnsubscribeMail: "u+" + leave + "@" + p.sender.ReturnDomain}
 	if p.sender.ReplyDomain != "" {

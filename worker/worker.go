@@ -29,7 +29,7 @@ type Pace struct {
 	Again   time.Duration // before an update looks again whether an earlier appeal has ended; 2 s
 	Drain   time.Duration // for mails on their way when the process ends; 25 s
 	Waits   []time.Duration
-	Filling campaigns.Filling // 5,000 rows a slice, 200 a batch
+	Filling campaigns.Filling // 5,000 rows a slice, 500 a batch
 }
 
 func (p *Pace) setDefaults() {
@@ -46,7 +46,7 @@ func (p *Pace) setDefaults() {
 		p.Waits = campaigns.RetryWaits
 	}
 	if p.Filling.SliceRows == 0 {
-		p.Filling = campaigns.Filling{SliceRows: 5000, BatchRows: 200, Cover: 5 * time.Minute}
+		p.Filling = campaigns.Filling{SliceRows: 5000, BatchRows: 500, Cover: 5 * time.Minute}
 	}
 }
 
