@@ -22,10 +22,14 @@ type Envelope struct {
 	SameAs Hash
 }
 
-// Window is what Send does on one connection in one go, and whom it tells. Gate, Done, Waiting and the envelopes'
+// Window is what Send does on one connection in one go, and whom it tells. More, Gate, Done, Waiting and the envelopes'
 // Message are called on the goroutine of Send, one at a time; while they run the connection stands still.
 type Window struct {
 	Envelopes []Envelope
+	// More is asked for further envelopes when no other is left, so that a connection need not fall silent between one lot and the next:
+	// their numbers go on. With wait it may take the time that getting them takes; without, a message stands ready to leave, and it answers at
+	// once with what there is. None, with wait, ends the window. Nil means that there are no more.
+	More func(wait bool) []Envelope
 	// Gate is asked before the envelope of a message is written and again right before its body. No means that this
 	// message and all later ones are Unsent. After the relay has asked for the body, the only way out is to close.
 	Gate func(i int) bool
@@ -92,7 +96,7 @@ func (s *sending) run() *RelayError {
 	if c.in.pending() {
 		return s.fail(AtMail, ErrProtocol)
 	}
-	for next := s.prepare(0); next >= 0; {
+	for next := s.prepare(0, true); next >= 0; {
 		s.current, s.hash = next, s.ahead
 		c.body, c.next = c.next, c.body
 		ready, ended := s.envelope()
@@ -100,14 +104,14 @@ func (s *sending) run() *RelayError {
 			return ended
 		}
 		if c.dirty = !ready; c.dirty {
-			next = s.prepare(s.current + 1)
+			next = s.prepare(s.current+1, true)
 			continue
 		}
 		c.body = append(stuff(c.body), ".\r\n"...)
 		dot := len(c.body)
 		next = -1
 		if c.pipelining {
-			next = s.prepare(s.current + 1)
+			next = s.prepare(s.current+1, false)
 		}
 		switch { // whatever the gate said of later messages does not hold this one back
 		case s.stopped():
@@ -121,8 +125,8 @@ func (s *sending) run() *RelayError {
 		if ended := s.afterDot(next >= 0); ended != nil {
 			return ended
 		}
-		if !c.pipelining {
-			next = s.prepare(s.current + 1)
+		if next < 0 {
+			next = s.prepare(s.current+1, true)
 		}
 	}
 	return nil
@@ -138,8 +142,8 @@ func (s *sending) pass(i int) bool {
 
 // prepare finds the next message, from i on, that the gate lets pass and that can be sent over this connection. It
 // leaves the message in c.next and its commands in c.commands, and returns its number, or -1.
-func (s *sending) prepare(i int) int {
-	for ; i < len(s.told); i++ {
+func (s *sending) prepare(i int, wait bool) int {
+	for ; i < len(s.told) || s.extend(wait); i++ {
 		if s.told[i] || !s.pass(i) {
 			continue
 		}
@@ -151,6 +155,17 @@ func (s *sending) prepare(i int) int {
 		return i
 	}
 	return -1
+}
+
+// extend takes further envelopes on, where there are any.
+func (s *sending) extend(wait bool) bool {
+	if s.shut || s.w.More == nil || s.stopped() {
+		return false
+	}
+	more := s.w.More(wait)
+	s.w.Envelopes = append(s.w.Envelopes, more...)
+	s.told = append(s.told, make([]bool, len(more))...)
+	return len(more) > 0
 }
 
 // build makes the message and checks that this relay can be asked to take it (W7, W12, W16).

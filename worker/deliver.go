@@ -35,7 +35,7 @@ type deliverBatch struct {
 	record  *recorder
 	rates   *rates
 	pace    Pace
-	limit   atomic.Int64 // how many rows the last window of any batch was to have
+	speed   *atomic.Int64 // how many rows one connection sends in windowTime, as seen last; 0 before anything was sent
 	log     *slog.Logger
 }
 
@@ -95,7 +95,7 @@ func (d *deliverBatch) rest(ctx context.Context, b campaigns.Batch, wait time.Du
 // turn sends windows over one connection after another until the time is up or nothing is due.
 func (d *deliverBatch) turn(ctx context.Context, b campaigns.Batch, lane mailer.Lane, turn *sync.WaitGroup) (live bool, err error) {
 	until := time.Now().Add(d.pace.Turn)
-	limit := max(firstWindow, int(d.limit.Load()))
+	limit := max(firstWindow, int(d.speed.Load()))
 	for time.Now().Before(until) && !d.windows.ending.Load() {
 		more, live, err := d.onOneConnection(ctx, b, lane, until, &limit, turn)
 		if err != nil || !live || !more {
@@ -113,16 +113,13 @@ func (d *deliverBatch) onOneConnection(ctx context.Context, b campaigns.Batch, l
 	}
 	defer d.relays.Put(conn)
 	for conn.Alive() && time.Now().Before(until) && !d.windows.ending.Load() {
-		if err := d.rates.wait(ctx, conn, limit); err != nil {
-			return false, true, err
+		st := &stream{d: d, ctx: ctx, batch: b, conn: conn, until: until, limit: *limit, turn: turn, live: true}
+		err := st.send()
+		*limit = st.limit
+		d.speed.Store(int64(st.limit))
+		if err != nil || !st.live || st.drained {
+			return false, st.live, err
 		}
-		began := time.Now()
-		sent, live, err := d.window(ctx, conn, b, *limit, turn)
-		if err != nil || !live || sent == 0 {
-			return false, live, err
-		}
-		*limit = nextLimit(sent, time.Since(began))
-		d.limit.Store(int64(*limit))
 	}
 	return true, true, nil
 }
@@ -133,47 +130,13 @@ func nextLimit(sent int, took time.Duration) int {
 	return min(max(n, 1), largest)
 }
 
-// window claims a window and sends it. It returns when each mail has its verdict; the recorder may still be writing.
-func (d *deliverBatch) window(ctx context.Context, conn *mailer.Conn, b campaigns.Batch, limit int, turn *sync.WaitGroup) (sent int, live bool, err error) {
-	editions, err := d.press.of(ctx, b.AppealID)
-	if err != nil {
-		return 0, false, err
-	}
-	claimed := d.windows.now()
-	var mails []written
-	w, rows, live, err := d.store.Claim(ctx, b, limit, d.pace.Lease, func(rows []campaigns.Claimed) ([]campaigns.Prepared, error) {
-		var prepared []campaigns.Prepared
-		var err error
-		mails, prepared, err = d.prepare(editions, b.AppealID, rows)
-		return prepared, err
-	})
-	if err != nil || len(rows) == 0 {
-		return 0, live, err
-	}
-	open := d.windows.add(w, len(rows), claimed, turn)
-	envelopes := make([]mailer.Envelope, len(rows))
-	for i, row := range rows {
-		for mails[0].member != row.MemberID { // written, but held by the claim
-			mails = mails[1:]
-		}
-		mail := &mails[0]
-		envelopes[i] = mailer.Envelope{Sender: mail.sender, Recipient: mail.address, UTF8: mail.utf8, SameAs: mailer.Hash(row.Hash),
-			Message: func(dst []byte) ([]byte, mailer.Hash, error) {
-				message, err := mail.edition.composed.Join(dst, mail.own)
-				return message, mail.own.Hash, err
-			}}
-	}
-	err = conn.Send(ctx, mailer.Window{
-		Envelopes: envelopes,
-		Gate:      open.gate(len(rows)),
-		Done: func(i int, v mailer.Verdict) {
-			d.record.put(verdict{settledAs(v, w, rows[i].MemberID, envelopes[i].Recipient), open})
-		},
-	})
-	if err != nil {
-		d.log.Warn("a connection ended", "appeal", b.AppealID, "error", codeOf(err))
-	}
-	return len(rows), true, nil
+// envelope is the mail as the connection takes it.
+func (w *written) envelope() mailer.Envelope {
+	return mailer.Envelope{Sender: w.sender, Recipient: w.address, UTF8: w.utf8, SameAs: w.own.Hash,
+		Message: func(dst []byte) ([]byte, mailer.Hash, error) {
+			message, err := w.edition.composed.Join(dst, w.own)
+			return message, w.own.Hash, err
+		}}
 }
 
 // written is one row's mail, as far as it is made before it is sent: what it has of its own, in the order of the rows.

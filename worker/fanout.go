@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -14,6 +15,16 @@ type fanOut struct {
 	river.WorkerDefaults[campaigns.FanOut]
 	store *campaigns.Store
 	pace  Pace
+	speed *atomic.Int64 // of a connection; see deliverBatch
+}
+
+// filling is how the next slice is cut: what is a job must be worth one, and must not be what all the others wait for in the end.
+func (f *fanOut) filling() campaigns.Filling {
+	filling := f.pace.Filling
+	if speed := int(f.speed.Load()); filling.BatchRows == 0 {
+		filling.BatchRows = min(max(10*speed, 100), largest)
+	}
+	return filling
 }
 
 // Timeout leaves a slice time to end.
@@ -34,7 +45,7 @@ const ahead = 20
 func (f *fanOut) Work(ctx context.Context, job *river.Job[campaigns.FanOut]) error {
 	until := time.Now().Add(f.pace.Turn)
 	for slices := 1; time.Now().Before(until); slices++ {
-		filled, err := f.store.FillSlice(ctx, job.Args.AppealID, f.pace.Filling)
+		filled, err := f.store.FillSlice(ctx, job.Args.AppealID, f.filling())
 		if err != nil {
 			return err
 		}

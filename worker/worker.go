@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,7 +30,7 @@ type Pace struct {
 	Again   time.Duration // before an update looks again whether an earlier appeal has ended; 2 s
 	Drain   time.Duration // for mails on their way when the process ends; 25 s
 	Waits   []time.Duration
-	Filling campaigns.Filling // 5,000 rows a slice, 500 a batch
+	Filling campaigns.Filling // 5,000 rows a slice; a batch of what one connection sends in a few seconds
 }
 
 func (p *Pace) setDefaults() {
@@ -46,7 +47,7 @@ func (p *Pace) setDefaults() {
 		p.Waits = campaigns.RetryWaits
 	}
 	if p.Filling.SliceRows == 0 {
-		p.Filling = campaigns.Filling{SliceRows: 5000, BatchRows: 500, Cover: 5 * time.Minute}
+		p.Filling = campaigns.Filling{SliceRows: 5000, Cover: 5 * time.Minute}
 	}
 }
 
@@ -83,9 +84,10 @@ func Start(ctx context.Context, c Config) (*Worker, error) {
 	w := &Worker{relays: c.Relays, pace: c.Pace, log: c.Log, windows: newWindows(store, c.Pace.Lease)}
 	w.record = startRecorder(store, c.Pace.Waits, c.Log)
 	press := &press{store: store, sender: c.Sender, links: c.Links, made: map[int64]map[string]*edition{}}
-	river.AddWorker(jobs, &fanOut{store: store, pace: c.Pace})
+	speed := &atomic.Int64{}
+	river.AddWorker(jobs, &fanOut{store: store, pace: c.Pace, speed: speed})
 	river.AddWorker(jobs, &deliverBatch{store: store, members: c.Members, press: press, relays: c.Relays, windows: w.windows,
-		record: w.record, rates: &rates{buckets: map[string]*rate.Limiter{}}, pace: c.Pace, log: c.Log})
+		record: w.record, rates: &rates{buckets: map[string]*rate.Limiter{}}, pace: c.Pace, speed: speed, log: c.Log})
 	var err error
 	if w.client, err = river.NewClient(riverpgxv5.New(c.RiverPool), riverConfig(c, jobs)); err != nil {
 		w.record.end(ctx)
