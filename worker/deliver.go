@@ -21,7 +21,7 @@ import (
 const (
 	windowTime  = 250 * time.Millisecond
 	firstWindow = 20
-	largest     = 500
+	largest     = 250
 )
 
 // deliverBatch keeps the promise of campaigns.DeliverBatch.
@@ -149,6 +149,9 @@ type written struct {
 	own     mailer.Own
 }
 
+// ownBytes is about what a mail has of its own: header fields, a name, three links twice.
+const ownBytes = 1400
+
 // prepare writes what each row's mail has of its own, to know its hash before anything of it is sent; what all have in common comes
 // in at sending. A member whose own data cannot be written into a mail fails alone. Whatever else is wrong (a key
 // that does not open, a setting, a language that was not frozen) is our fault and nobody's delivery: nothing is claimed.
@@ -160,7 +163,7 @@ func (d *deliverBatch) prepare(editions map[string]*edition, appealID int64, row
 	}()
 	mails = make([]written, 0, len(rows))
 	prepared = make([]campaigns.Prepared, len(rows))
-	var buffer []byte
+	buffer := make([]byte, 0, len(rows)*ownBytes)
 	for i, row := range rows {
 		contact, err := d.members.Open(row.MemberID, row.AddressSealed, row.NameSealed)
 		e := editions[row.Language]

@@ -22,7 +22,7 @@ type fanOut struct {
 func (f *fanOut) filling() campaigns.Filling {
 	filling := f.pace.Filling
 	if speed := int(f.speed.Load()); filling.BatchRows == 0 {
-		filling.BatchRows = min(max(10*speed, 100), largest)
+		filling.BatchRows = min(max(10*speed, 100), 500)
 	}
 	return filling
 }

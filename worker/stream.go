@@ -9,8 +9,8 @@ import (
 	"holdfast/mailer"
 )
 
-// longestStream is how many rows one stream claims, more or less: what is kept of each until its end is small, but is kept.
-const longestStream = 1000
+// longestStream is how many rows one stream claims, more or less: what is kept of each until its end is a kilobyte.
+const longestStream = 400
 
 // stream sends one window after another over one connection without a silence in between: while one is being sent the next is claimed, so
 // that a distant relay has the next envelope before it has answered for the last body. It belongs to the goroutine of its job.

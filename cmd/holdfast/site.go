@@ -108,7 +108,9 @@ func (s settings) letterhead() templates.Organisation {
 }
 
 func (x *site) openPages() error {
-	templates.Check() // a page that cannot be parsed is found now, not by its reader
+	if x.settings.listen != "" {
+		templates.Check() // a page that cannot be parsed is found now, not by its reader; who only sends needs none
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	post := worker.NewPost(x.campaigns, x.staffMail, x.settings.sender())
