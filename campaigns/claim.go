@@ -45,11 +45,9 @@ type Window struct {
 func (s *Store) Claim(ctx context.Context, b Batch, limit int, lease time.Duration, prepare func([]Claimed) ([]Prepared, error)) (w Window, rows []Claimed, live bool, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		w, rows = Window{AppealID: b.AppealID}, nil
-		if err := sendByKey(ctx, tx); err != nil {
-			return err
-		}
 		var ahead bool
-		if live, ahead, err = readLive(ctx, tx, b.AppealID); err != nil || !live {
+		live = false // where there is no such appeal
+		if err := sendByKey(ctx, tx, queueLive(b.AppealID, &live, &ahead)); err != nil || !live {
 			return err
 		}
 		if !ahead {

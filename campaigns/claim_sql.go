@@ -106,6 +106,20 @@ type mark struct {
 	reason string
 }
 
+// queueLive is readLive as part of a batch; where there is no such appeal live stays as it is.
+func queueLive(appealID int64, live, ahead *bool) func(*pgx.Batch) {
+	return func(b *pgx.Batch) {
+		b.Queue(readLiveSQL, appealID).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				if err := rows.Scan(live, ahead); err != nil {
+					return err
+				}
+			}
+			return rows.Err()
+		})
+	}
+}
+
 func readLive(ctx context.Context, tx postgres.DB, appealID int64) (live, ahead bool, err error) {
 	err = tx.QueryRow(ctx, readLiveSQL, appealID).Scan(&live, &ahead)
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -2,7 +2,6 @@ package campaigns
 
 import (
 	"context"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,11 +26,5 @@ func sendByKey(ctx context.Context, db postgres.DB, statements ...func(*pgx.Batc
 	for _, queue := range statements {
 		queue(batch)
 	}
-	sent := db.SendBatch(ctx, batch)
-	var errs []error
-	for range batch.Len() {
-		_, err := sent.Exec()
-		errs = append(errs, err)
-	}
-	return errors.Join(append(errs, sent.Close())...)
+	return db.SendBatch(ctx, batch).Close()
 }

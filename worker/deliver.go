@@ -21,7 +21,7 @@ import (
 const (
 	windowTime  = 250 * time.Millisecond
 	firstWindow = 20
-	largest     = 250
+	largest     = 200
 )
 
 // deliverBatch keeps the promise of campaigns.DeliverBatch.

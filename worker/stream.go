@@ -10,7 +10,7 @@ import (
 )
 
 // longestStream is how many rows one stream claims, more or less: what is kept of each until its end is a kilobyte.
-const longestStream = 400
+const longestStream = 200
 
 // stream sends one window after another over one connection without a silence in between: while one is being sent the next is claimed, so
 // that a distant relay has the next envelope before it has answered for the last body. It belongs to the goroutine of its job.

@@ -33,10 +33,11 @@ const endLimit = 30 * time.Second
 // staffConns is how many of a relay's connections are for mail to staff, where pages are served.
 const staffConns = 1
 
-// The connections to the database: of the pages, of the queue, and of the worker beside one for each to a relay.
+// The connections to the database: of the pages, of the queue, and of the worker beside one for every two to a relay, which spend
+// most of their time with the relay.
 const (
 	pageConns   = 10
-	queueConns  = 8
+	queueConns  = 4
 	workerConns = 6
 	mostConns   = 60
 )
@@ -164,7 +165,7 @@ func (x *site) startWorker(ctx context.Context) error {
 		return err
 	}
 	if x.workerPool, err = openPool(ctx, x.settings.databaseURL, postgres.Options{
-		MaxConns: int32(min(conns+workerConns, mostConns)), ApplicationName: "holdfast worker"}); err != nil {
+		MaxConns: int32(min(conns/2+workerConns, mostConns)), ApplicationName: "holdfast worker"}); err != nil {
 		return err
 	}
 	if x.queuePool, err = openPool(ctx, x.settings.databaseURL, postgres.Options{

@@ -21,6 +21,7 @@ const Oldest = 15
 // Defaults of a pool.
 const (
 	defaultMaxConns                 = 10
+	statementCache                  = 128 // prepared statements of a connection; more than any room uses over and over
 	defaultStatementTimeout         = time.Minute
 	defaultIdleInTransactionTimeout = time.Minute
 )
@@ -61,6 +62,9 @@ func Open(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
 		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
 			config.ConnConfig.RuntimeParams[name] = value
 		}
+	}
+	if !strings.Contains(url, "statement_cache_capacity") {
+		config.ConnConfig.StatementCacheCapacity = statementCache
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
