@@ -2,6 +2,8 @@ package trial
 
 import (
 	"bufio"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +23,22 @@ type BareOptions struct {
 	Conns    int
 	Messages int
 	Size     int // bytes of each message
+	// Certificate is the file with the relay's certificate; "" for plain text.
+	Certificate string
+}
+
+// dial connects as the options say.
+func (o BareOptions) dial() (net.Conn, error) {
+	if o.Certificate == "" {
+		return net.Dial("tcp", o.Relay)
+	}
+	text, err := os.ReadFile(o.Certificate)
+	if err != nil {
+		return nil, err
+	}
+	trusted := x509.NewCertPool()
+	trusted.AppendCertsFromPEM(text)
+	return tls.Dial("tcp", o.Relay, &tls.Config{RootCAs: trusted, ServerName: "127.0.0.1"})
 }
 
 // bareReport is what the bare loop says when it has ended.
@@ -41,7 +59,7 @@ func RunBare(o BareOptions, out io.Writer) error {
 	errs := make([]error, o.Conns)
 	var all sync.WaitGroup
 	for i := range errs {
-		all.Go(func() { errs[i] = bareConnection(o.Relay, message, &left) })
+		all.Go(func() { errs[i] = bareConnection(o, message, &left) })
 	}
 	all.Wait()
 	if err := errors.Join(errs...); err != nil {
@@ -75,8 +93,8 @@ func readyMessage(size int) []byte {
 }
 
 // bareConnection sends until nothing is left.
-func bareConnection(relay string, message []byte, left *atomic.Int64) error {
-	conn, err := net.Dial("tcp", relay)
+func bareConnection(o BareOptions, message []byte, left *atomic.Int64) error {
+	conn, err := o.dial()
 	if err != nil {
 		return err
 	}
@@ -153,7 +171,7 @@ func appendEnvelope(b []byte, n int64) []byte {
 func runBare(self string, o BareOptions) (bareReport, error) {
 	var report bareReport
 	p, err := start(self, os.Environ(), "trial-bare", "--relay", o.Relay, "--conns", fmt.Sprint(o.Conns),
-		"--messages", fmt.Sprint(o.Messages), "--size", fmt.Sprint(o.Size))
+		"--messages", fmt.Sprint(o.Messages), "--size", fmt.Sprint(o.Size), "--certificate", o.Certificate)
 	if err != nil {
 		return report, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,6 +23,8 @@ type FanoutOptions struct {
 	Rounds  int
 	RTT     time.Duration // to the sink and back
 	Relay   string        // host:port on loopback; "" means a sink of our own
+	TLS     bool          // to the sink
+	DKIM    string        // sign with a key of this kind, rsa or ed25519; "" for none
 	Stop    bool          // measure a stop at the end
 	Tell    func(string)  // what takes more than a moment
 	Show    func(what string, done, total int64)
@@ -59,6 +62,8 @@ type FanoutReport struct {
 	Workers     int               `json:"workers"`
 	Languages   int               `json:"languages"`
 	RTT         float64           `json:"rtt_seconds"`
+	TLS         bool              `json:"tls"`
+	DKIM        string            `json:"dkim,omitempty"`
 	Settings    map[string]string `json:"database_settings"`
 }
 
@@ -68,13 +73,14 @@ type bench struct {
 	house   *house
 	sink    *sink
 	workers []*process
+	out     outlet
 	server  int // the process that all others of the database belong to
 	report  FanoutReport
 }
 
 // Fanout measures the fan-out against the bare loop. The error is that of ctx, or says what did not work.
 func Fanout(ctx context.Context, o FanoutOptions) (report FanoutReport, err error) {
-	b := &bench{o: o, report: FanoutReport{Members: o.Members, Conns: o.Conns, Workers: o.Workers, Languages: o.Tongues, RTT: o.RTT.Seconds()}}
+	b := &bench{o: o, report: FanoutReport{Members: o.Members, Conns: o.Conns, Workers: o.Workers, Languages: o.Tongues, RTT: o.RTT.Seconds(), TLS: o.TLS, DKIM: o.DKIM}}
 	defer func() { err = errors.Join(err, b.close()) }()
 	if err := b.open(ctx); err != nil {
 		return b.report, err
@@ -128,16 +134,24 @@ func (b *bench) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	relay := b.o.Relay
-	if relay == "" {
-		if b.sink, err = startSink(b.o.Self, "--delay", (b.o.RTT / 2).String()); err != nil {
+	out := outlet{relay: b.o.Relay, conns: b.o.Conns}
+	if b.o.TLS {
+		out.certificate = filepath.Join(b.o.Dir, "relay.pem")
+	}
+	if b.o.DKIM != "" {
+		if out.signer, err = newSigner(b.o.Dir, b.o.DKIM); err != nil {
 			return err
 		}
-		relay = b.sink.address
 	}
-	b.o.Relay = relay
+	if out.relay == "" {
+		if b.sink, err = startSink(b.o.Self, "--delay", (b.o.RTT / 2).String(), "--certificate", out.certificate); err != nil {
+			return err
+		}
+		out.relay = b.sink.address
+	}
+	b.out = out
 	for range b.o.Workers {
-		w, err := start(b.o.Self, b.house.environment(relay, b.o.Conns), "work")
+		w, err := start(b.o.Self, b.house.environment(out), "work")
 		if err != nil {
 			return err
 		}
@@ -193,7 +207,8 @@ func (b *bench) bare(r *Round) error {
 	if err != nil {
 		return err
 	}
-	report, err := runBare(b.o.Self, BareOptions{Relay: b.o.Relay, Conns: b.o.Conns * b.o.Workers, Messages: b.o.Members, Size: r.Size})
+	report, err := runBare(b.o.Self, BareOptions{Relay: b.out.relay, Conns: b.o.Conns * b.o.Workers, Messages: b.o.Members, Size: r.Size,
+		Certificate: b.out.certificate})
 	if err != nil {
 		return err
 	}

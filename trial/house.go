@@ -93,12 +93,29 @@ func (h *house) close() error {
 	return h.server.Stop(ctx)
 }
 
+// outlet is how worker processes send.
+type outlet struct {
+	relay       string // host:port
+	conns       int    // of each process
+	certificate string // the file with the relay's certificate; "" for plain text
+	signer      string // HOLDFAST_DKIM_KEYS; "" for none
+}
+
 // environment is what a worker process is told, besides what every process is.
-func (h *house) environment(relay string, conns int) []string {
-	return append(os.Environ(),
+func (h *house) environment(o outlet) []string {
+	env := os.Environ()
+	scheme := "smtp+insecure"
+	if o.certificate != "" {
+		scheme = "smtps"
+		env = append(env, "SSL_CERT_FILE="+o.certificate) // whom the process trusts, as the machine's own list would say
+	}
+	if o.signer != "" {
+		env = append(env, "HOLDFAST_DKIM_KEYS="+o.signer)
+	}
+	return append(env,
 		"HOLDFAST_DATABASE_URL="+h.server.URL(),
 		"HOLDFAST_KEY_FILE="+h.keyFile,
-		fmt.Sprintf("HOLDFAST_SMTP_URL=smtp+insecure://%s?conns=%d", relay, conns),
+		fmt.Sprintf("HOLDFAST_SMTP_URL=%s://%s?conns=%d", scheme, o.relay, o.conns),
 		"HOLDFAST_PUBLIC_URL="+publicURL,
 		"HOLDFAST_FROM="+organisation.Name+" <appeals@"+domain+">",
 		"HOLDFAST_ORGANISATION="+organisation.Name,

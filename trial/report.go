@@ -65,8 +65,8 @@ func (r FanoutReport) Write(w io.Writer) error {
 		fmt.Fprintf(&b, "from stopping to stopped           %.3f s\n", *r.StopSeconds)
 	}
 	fmt.Fprintf(&b, "receipts                           %s\n", map[bool]string{true: "close", false: "DO NOT CLOSE"}[r.Close()])
-	fmt.Fprintf(&b, "measured with  %d members, %d worker processes of %d connections, %d languages, round trip %.0f ms, %d rounds, message %d bytes\n",
-		r.Members, r.Workers, r.Conns, r.Languages, r.RTT*1000, len(r.Rounds), r.size())
+	fmt.Fprintf(&b, "measured with  %d members, %d worker processes of %d connections, %d languages, round trip %.0f ms, %s, %d rounds, message %d bytes\n",
+		r.Members, r.Workers, r.Conns, r.Languages, r.RTT*1000, r.protection(), len(r.Rounds), r.size())
 	fmt.Fprintf(&b, "on             %s/%s, %d processors, %s\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	var settings []string
 	for _, name := range slices.Sorted(maps.Keys(r.Settings)) {
@@ -80,6 +80,18 @@ func (r FanoutReport) Write(w io.Writer) error {
 // Close reports whether the receipt of every round closes.
 func (r FanoutReport) Close() bool {
 	return !slices.ContainsFunc(r.Rounds, func(x Round) bool { return !x.Closes })
+}
+
+// protection says how messages are protected on their way.
+func (r FanoutReport) protection() string {
+	said := "plain text"
+	if r.TLS {
+		said = "TLS"
+	}
+	if r.DKIM != "" {
+		said += ", signed (" + r.DKIM + ")"
+	}
+	return said
 }
 
 func (r FanoutReport) size() int {

@@ -2,7 +2,9 @@ package trial
 
 import (
 	"bufio"
+	"crypto/tls"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"os"
@@ -15,8 +17,11 @@ import (
 type SinkOptions struct {
 	Listen string        // host:port on loopback; "" for a free port
 	Delay  time.Duration // that each byte takes, each way
-	Log    string        // the file that gets a line for each event; "" for none
-	Fault  func(smtpsink.Event) smtpsink.Action
+	// Certificate is the file that the certificate is written to which the sink has made for itself; "" for no TLS. With it TLS begins
+	// with the first byte.
+	Certificate string
+	Log         string // the file that gets a line for each event; "" for none
+	Fault       func(smtpsink.Event) smtpsink.Action
 }
 
 // sinkCount is what a sink process answers when it is asked.
@@ -37,6 +42,17 @@ func ServeSink(o SinkOptions, in io.Reader, out io.Writer) error {
 		}
 		defer f.Close()
 		options.Log = f
+	}
+	if o.Certificate != "" {
+		own, _, err := smtpsink.Certificate("127.0.0.1", time.Now().AddDate(0, 0, 1))
+		if err != nil {
+			return err
+		}
+		options.TLS, options.Implicit = &tls.Config{Certificates: []tls.Certificate{own}}, true
+		text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificate[0]})
+		if err := os.WriteFile(o.Certificate, text, 0o600); err != nil {
+			return fmt.Errorf("the certificate of the sink: %w", err)
+		}
 	}
 	sink, err := smtpsink.Start(options)
 	if err != nil {

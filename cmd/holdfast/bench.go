@@ -27,6 +27,8 @@ type benchFanoutCommand struct {
 	Langs   int           `default:"5" help:"In how many languages, 1 to 5."`
 	Rounds  int           `default:"3" help:"How often; fan-out and bare loop take turns."`
 	Relay   string        `placeholder:"HOST:PORT" help:"Send to this relay, on loopback, instead of a sink of our own."`
+	TLS     bool          `name:"tls" help:"With TLS to the sink, for the bare loop as well."`
+	DKIM    string        `name:"dkim" enum:",rsa,ed25519" default:"" placeholder:"KIND" help:"Sign here, with a key of this kind: rsa (2048 bits) or ed25519. The bare loop does not sign."`
 	Stop    bool          `help:"At the end, stop one more appeal in mid-run and say how long that took."`
 	JSON    bool          `help:"Print the figures as JSON."`
 }
@@ -46,6 +48,9 @@ func (b *benchFanoutCommand) Run(ctx context.Context, c *console) error {
 		return &hintedError{err: errors.New("that cannot be measured: from 1,000 members, 1 to 500 connections, 1 to 16 workers, 1 to 5 languages, a round trip under 10 s"),
 			code: exitUsage}
 	}
+	if b.Relay != "" && b.TLS {
+		return &hintedError{err: errors.New("--tls is for the sink of the bench; with --relay the text is plain"), code: exitUsage}
+	}
 	if b.Relay != "" {
 		host, _, err := net.SplitHostPort(b.Relay)
 		if err != nil || !isLoopback(host) {
@@ -54,7 +59,7 @@ func (b *benchFanoutCommand) Run(ctx context.Context, c *console) error {
 	}
 	return inTrial(c, "bench", func(self, dir string) error {
 		report, err := trial.Fanout(ctx, trial.FanoutOptions{Self: self, Dir: dir, Members: b.Members, Conns: b.Conns, Workers: b.Workers,
-			Tongues: b.Langs, Rounds: b.Rounds, RTT: b.RTT, Relay: b.Relay, Stop: b.Stop,
+			Tongues: b.Langs, Rounds: b.Rounds, RTT: b.RTT, Relay: b.Relay, TLS: b.TLS, DKIM: b.DKIM, Stop: b.Stop,
 			Tell: func(text string) { c.say("  %s", text) }, Show: c.showTrial})
 		c.progress.end()
 		if err != nil {
@@ -104,13 +109,14 @@ func (c *console) showTrial(what string, done, total int64) {
 
 // trialSinkCommand is the sink of a trial, which starts it.
 type trialSinkCommand struct {
-	Delay time.Duration
-	Log   string
+	Delay       time.Duration
+	Certificate string
+	Log         string
 }
 
 // Run serves until its input ends.
 func (t *trialSinkCommand) Run(c *console) error {
-	return trial.ServeSink(trial.SinkOptions{Delay: t.Delay, Log: t.Log}, c.in, c.out)
+	return trial.ServeSink(trial.SinkOptions{Delay: t.Delay, Certificate: t.Certificate, Log: t.Log}, c.in, c.out)
 }
 
 // trialBareCommand is the bare loop of a trial, which starts it.
@@ -119,9 +125,11 @@ type trialBareCommand struct {
 	Conns    int
 	Messages int
 	Size     int
+
+	Certificate string
 }
 
 // Run sends.
 func (t *trialBareCommand) Run(c *console) error {
-	return trial.RunBare(trial.BareOptions{Relay: t.Relay, Conns: t.Conns, Messages: t.Messages, Size: t.Size}, c.out)
+	return trial.RunBare(trial.BareOptions{Relay: t.Relay, Conns: t.Conns, Messages: t.Messages, Size: t.Size, Certificate: t.Certificate}, c.out)
 }
