@@ -34,6 +34,7 @@ type room struct {
 var rooms = map[string]room{
 	"cmd/holdfast": {floor: 5, what: "the keys: flags, environment, wiring, shutdown"},
 	"demo":         {floor: 4, what: "fixtures and the demo's mailbox"},
+	"trial":        {floor: 4, what: "bench and drill: what the fan-out can do, and what it survives"},
 	"web":          {floor: 3, what: "people come in: admin API, admin pages, public pages"},
 	"worker":       {floor: 3, what: "promises are kept: one file for each kind of job"},
 	"inbound":      {floor: 3, what: "mail comes in"},
@@ -72,7 +73,7 @@ var onlyIn = map[string][]string{
 
 // clocks are the rooms that may read the machine's clock: for deadlines of sockets and for measuring. Every decision is
 // made by now_at().
-var clocks = []string{"cmd/holdfast", "demo", "inbound", "internal/dbtest", "internal/postgres", "internal/smtpsink", "mailer", "migrations", "web", "worker", "internal/browsertest"}
+var clocks = []string{"cmd/holdfast", "demo", "inbound", "internal/dbtest", "internal/postgres", "internal/smtpsink", "mailer", "migrations", "trial", "web", "worker", "internal/browsertest"}
 
 // longFunctions and packageVariables are the exceptions, each with its reason.
 var longFunctions = map[string]string{}

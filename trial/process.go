@@ -27,6 +27,7 @@ type process struct {
 // start starts self with args. env nil means the environment of this process. What it says as an error goes where ours goes.
 func start(self string, env []string, args ...string) (*process, error) {
 	p := &process{cmd: exec.Command(self, args...), ended: make(chan struct{})}
+	p.cmd.Args[0] = "holdfast" // whatever the file is called
 	p.cmd.Env = env
 	p.cmd.Stderr = os.Stderr
 	var err error
