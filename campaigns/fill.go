@@ -48,6 +48,9 @@ func (s *Store) FillSlice(ctx context.Context, appealID int64, f Filling) (Fille
 			filled.Done = true
 			return nil
 		}
+		if _, err := tx.Exec(ctx, planAnewSQL); err != nil {
+			return err
+		}
 		settled, err := earlierSettled(ctx, tx, a) // asked before the slice is read: what ends meanwhile is for the next round
 		if err != nil {
 			return err
