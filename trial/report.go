@@ -61,8 +61,11 @@ func (r FanoutReport) Write(w io.Writer) error {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\npeak memory of a worker (VmHWM)   %.1f MiB\n", float64(r.Memory)/(1<<20))
+	if r.UrgentSeconds != nil {
+		fmt.Fprintf(&b, "an urgent appeal to %d in between %.2f s\n", warmUpMembers, *r.UrgentSeconds)
+	}
 	if r.StopSeconds != nil {
-		fmt.Fprintf(&b, "from stopping to stopped           %.3f s\n", *r.StopSeconds)
+		fmt.Fprintf(&b, "from the press of stop to stopped  %.3f s\n", *r.StopSeconds)
 	}
 	fmt.Fprintf(&b, "receipts                           %s\n", map[bool]string{true: "close", false: "DO NOT CLOSE"}[r.Close()])
 	fmt.Fprintf(&b, "measured with  %d members, %d worker processes of %d connections, %d languages, round trip %.0f ms, %s, %d rounds, message %d bytes\n",

@@ -29,6 +29,7 @@ type benchFanoutCommand struct {
 	Relay   string        `placeholder:"HOST:PORT" help:"Send to this relay, on loopback, instead of a sink of our own."`
 	TLS     bool          `name:"tls" help:"With TLS to the sink, for the bare loop as well."`
 	DKIM    string        `name:"dkim" enum:",rsa,ed25519" default:"" placeholder:"KIND" help:"Sign here, with a key of this kind: rsa (2048 bits) or ed25519. The bare loop does not sign."`
+	Urgent  bool          `help:"At the end, let an urgent appeal to 200 members overtake one more appeal to everybody, and say how long that took."`
 	Stop    bool          `help:"At the end, stop one more appeal in mid-run and say how long that took."`
 	JSON    bool          `help:"Print the figures as JSON."`
 }
@@ -59,7 +60,7 @@ func (b *benchFanoutCommand) Run(ctx context.Context, c *console) error {
 	}
 	return inTrial(c, "bench", func(self, dir string) error {
 		report, err := trial.Fanout(ctx, trial.FanoutOptions{Self: self, Dir: dir, Members: b.Members, Conns: b.Conns, Workers: b.Workers,
-			Tongues: b.Langs, Rounds: b.Rounds, RTT: b.RTT, Relay: b.Relay, TLS: b.TLS, DKIM: b.DKIM, Stop: b.Stop,
+			Tongues: b.Langs, Rounds: b.Rounds, RTT: b.RTT, Relay: b.Relay, TLS: b.TLS, DKIM: b.DKIM, Urgent: b.Urgent, Stop: b.Stop,
 			Tell: func(text string) { c.say("  %s", text) }, Show: c.showTrial})
 		c.progress.end()
 		if err != nil {
