@@ -7,6 +7,7 @@ import (
 
 	"holdfast/campaigns"
 	"holdfast/internal/audit"
+	"holdfast/internal/failure"
 )
 
 // interrupt launches once more, to everybody and not urgent. In mid-run an urgent appeal to few overtakes it, where that is asked for;
@@ -27,10 +28,6 @@ func (b *bench) interrupt(ctx context.Context) error {
 		if err := b.overtake(ctx); err != nil {
 			return err
 		}
-	}
-	if !b.o.Stop {
-		_, err := b.house.campaigns.Stop(ctx, audit.System(), a.ID)
-		return err
 	}
 	return b.stop(ctx, a.ID)
 }
@@ -78,6 +75,10 @@ func (b *bench) overtake(ctx context.Context) error {
 func (b *bench) stop(ctx context.Context, id int64) error {
 	pressed := time.Now()
 	s, err := b.house.campaigns.Stop(ctx, audit.System(), id)
+	if failure.Is(err, failure.Conflict) {
+		b.o.Tell("it had ended before it could be stopped: more members are needed to measure that")
+		return nil
+	}
 	for err == nil && s.Appeal.State == campaigns.AppealStopping {
 		time.Sleep(10 * time.Millisecond)
 		s, err = b.house.campaigns.Stopping(ctx, id)
