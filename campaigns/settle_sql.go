@@ -20,7 +20,6 @@ WHERE d.appeal_id = v.appeal_id AND d.member_id = v.member_id AND d.state <> 'ac
 //
 //	refused   with the relay's code
 //	later     deferred by the wait of the attempt; refused(gave_up) after the last one
-//	unsent    queued again, and the attempt does not count
 //	unknown   the first time, where the appeal resends: deferred, due at once; else unknown
 const settleSQL = `
 WITH verdict AS (
@@ -28,7 +27,6 @@ WITH verdict AS (
            CASE v.outcome
                WHEN 'refused' THEN 'refused'
                WHEN 'later' THEN CASE WHEN d.attempts >= $9 THEN 'refused' ELSE 'deferred' END
-               WHEN 'unsent' THEN 'queued'
                WHEN 'unknown' THEN CASE WHEN a.on_unknown = 'resend' AND d.unknowns = 0 THEN 'deferred' ELSE 'unknown' END
            END AS next
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::text[], $7::text[])
@@ -42,7 +40,6 @@ SET state = v.next,
     window_id = NULL,
     reason = CASE v.next WHEN 'refused' THEN CASE v.outcome WHEN 'later' THEN 'gave_up' ELSE v.reason END
                          WHEN 'unknown' THEN 'silence' END,
-    attempts = d.attempts - CASE v.outcome WHEN 'unsent' THEN 1 ELSE 0 END,
     unknowns = d.unknowns + CASE WHEN v.outcome = 'unknown' AND d.unknowns < 2 THEN 1 ELSE 0 END,
     due_at = CASE WHEN v.next <> 'deferred' THEN NULL
                   WHEN v.outcome = 'unknown' THEN now_at()

@@ -174,13 +174,17 @@ func (s *stream) gate(i int) bool {
 // done passes the verdict on row i to the recorder.
 func (s *stream) done(i int, v mailer.Verdict) {
 	p := s.at(i)
+	if v.Outcome == mailer.Unsent {
+		s.d.record.unsent(p.open)
+		return
+	}
 	s.d.record.put(verdict{settledAs(v, p.open.Window, p.rows[i-p.first].MemberID, p.mails[i-p.first].address), p.open})
 }
 
 // giveBack returns a window that was claimed when the connection had ended: nothing of it was sent.
 func (s *stream) giveBack(p part) {
 	s.live = p.live
-	for i := range p.rows {
-		s.d.record.put(verdict{campaigns.Verdict{Window: p.open.Window, MemberID: p.rows[i].MemberID, Outcome: campaigns.Unsent}, p.open})
+	for range p.rows {
+		s.d.record.unsent(p.open)
 	}
 }
