@@ -132,7 +132,7 @@ func nextLimit(sent int, took time.Duration) int {
 
 // envelope is the mail as the connection takes it.
 func (w *written) envelope() mailer.Envelope {
-	return mailer.Envelope{Sender: w.sender, Recipient: w.address, UTF8: w.utf8, SameAs: w.own.Hash,
+	return mailer.Envelope{Sender: w.sender, Recipient: w.address, UTF8: w.utf8, SameAs: w.own.Hash, NoDots: w.edition.composed.NoDots(),
 		Message: func(dst []byte) ([]byte, mailer.Hash, error) {
 			message, err := w.edition.composed.Join(dst, w.own)
 			return message, w.own.Hash, err
