@@ -10,7 +10,8 @@
 //	leases      renews the windows that are open; what it could not renew in time is not sent any further
 //	halts       reads, several times a second, which appeals may go on; what it could not read does not go on
 //
-// A window: claim (one transaction) → send on one connection → verdicts to the recorder → given back when all are written.
+// A window: claim (one transaction) → send on one connection → verdicts to the recorder → given back when all are written, with whatever of it
+// was not sent. A stream is one window after another on one connection; the next is claimed while one is being sent.
 // Before each envelope and again before each body the gate asks halts, leases, and whether the process is ending.
 //
 // What a kill can double: on each connection the one mail between its dot and its reply, and what the recorder has not
