@@ -100,6 +100,6 @@ func (k *checkup) pooler(ctx context.Context, pool *pgxpool.Pool) {
 func (k *checkup) poolerLimits(ctx context.Context, pool *pgxpool.Pool) {
 	if limit, err := postgres.StatementTimeout(ctx, pool); err == nil && limit == 0 {
 		k.add(look, "database", "gives statements no time limit of its own, and none that this program sets goes through a pooler",
-			"ALTER ROLE %s SET statement_timeout = '1min'", pool.Config().ConnConfig.User)
+			"give the role one: ALTER ROLE %s SET statement_timeout = '1min'", pool.Config().ConnConfig.User)
 	}
 }
