@@ -2,6 +2,8 @@ package campaigns
 
 import (
 	"context"
+	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"regexp"
 	"strings"
@@ -35,6 +37,12 @@ func (t Texts) In(lang, fallback string) string {
 		return text
 	}
 	return ""
+}
+
+// Value writes the texts as JSON, also where nobody has asked the database for the type of its column, as behind a pooler.
+func (t Texts) Value() (driver.Value, error) {
+	text, err := json.Marshal(map[string]string(t))
+	return string(text), err
 }
 
 // Page asks for one page of a list: at most Limit things with an id beyond After, in the list's order.

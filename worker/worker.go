@@ -17,6 +17,7 @@ import (
 
 	"holdfast/campaigns"
 	"holdfast/internal/failure"
+	"holdfast/internal/postgres"
 	"holdfast/mailer"
 	"holdfast/members"
 )
@@ -53,8 +54,8 @@ func (p *Pace) setDefaults() {
 
 // Config is what a worker works with. Its pools must outlive it.
 type Config struct {
-	Pool      *pgxpool.Pool // for the ledger
-	RiverPool *pgxpool.Pool // for the queue alone, so that neither starves the other
+	Pool      postgres.DB   // for the ledger
+	RiverPool *pgxpool.Pool // for the queue alone, so that neither starves the other; past a pooler, or the queue is asked instead of heard
 	Members   *members.Store
 	Links     campaigns.Links
 	Relays    *mailer.Pool // closed by Stop
@@ -132,15 +133,24 @@ func (w *Worker) sweep(ctx context.Context, store *campaigns.Store) {
 	}
 }
 
+// deafPoll is how often the queue is asked for jobs where nothing can be heard of them: behind a pooler.
+const deafPoll = 200 * time.Millisecond
+
 func riverConfig(c Config, jobs *river.Workers) *river.Config {
 	conns := max(c.Conns, 1)
+	pooled := postgres.IsPooled(c.RiverPool)
+	poll := time.Second
+	if pooled {
+		poll = deafPoll
+	}
 	return &river.Config{
-		Logger:  c.Log,
-		Workers: jobs,
+		PollOnly: pooled,
+		Logger:   c.Log,
+		Workers:  jobs,
 		Queues: map[string]river.QueueConfig{
 			// One more than connections, so that filling goes on while all of them send.
-			campaigns.QueueUrgent:  {MaxWorkers: conns + 1, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: time.Second},
-			campaigns.QueueDeliver: {MaxWorkers: conns + 1, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: time.Second},
+			campaigns.QueueUrgent:  {MaxWorkers: conns + 1, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: poll},
+			campaigns.QueueDeliver: {MaxWorkers: conns + 1, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: poll},
 		},
 		// What a job promised is found again by the sweep, long before this.
 		RescueStuckJobsAfter:        30 * time.Minute,

@@ -132,9 +132,14 @@ func (k *checkup) database(ctx context.Context, ring *seal.Ring) {
 	if k.s.databaseURL == "" {
 		return
 	}
-	pool, err := openPool(ctx, k.s.databaseURL, postgres.Options{MaxConns: 2})
+	pool, err := k.s.openPool(ctx, postgres.Options{MaxConns: 2})
 	if err != nil {
-		k.add(wrong, "database", err.Error(), "")
+		var hinted *hintedError
+		hint := ""
+		if errors.As(err, &hinted) {
+			hint = hinted.hint
+		}
+		k.add(wrong, "database", err.Error(), "%s", hint)
 		return
 	}
 	defer pool.Close()
@@ -142,6 +147,7 @@ func (k *checkup) database(ctx context.Context, ring *seal.Ring) {
 		k.add(fine, "database", "answers: PostgreSQL "+conn.Conn().PgConn().ParameterStatus("server_version"), "")
 		conn.Release()
 	}
+	k.pooler(ctx, pool)
 	state, err := migrations.Inspect(ctx, pool)
 	if err == nil {
 		err = state.Err()

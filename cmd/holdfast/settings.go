@@ -16,6 +16,7 @@ const envPrefix = "HOLDFAST_"
 // settings are all settings, read. What a command did not ask for is empty.
 type settings struct {
 	databaseURL string
+	directURL   string // past the pooler that databaseURL leads through; "" where that leads through none
 	keyFile     string
 
 	listen, adminListen, opsListen string // host:port; adminListen may be ""
@@ -90,7 +91,7 @@ func (e *settingsError) Error() string {
 
 // The settings that commands need, by name. Every command has those for the log.
 
-func databaseSettings() []string { return []string{"DATABASE_URL"} }
+func databaseSettings() []string { return []string{"DATABASE_URL", "DATABASE_DIRECT_URL"} }
 
 func storeSettings() []string { return append(databaseSettings(), "KEY_FILE", "ORGANISATION") }
 
@@ -154,6 +155,10 @@ func (s settings) clashes() []finding {
 			found = append(found, finding{wrong, envPrefix + l.name, "is the same as " + other, "each needs a port of its own"})
 		}
 		taken[l.address] = envPrefix + l.name
+	}
+	if s.directURL != "" && s.directURL == s.databaseURL {
+		found = append(found, finding{wrong, envPrefix + "DATABASE_DIRECT_URL", "is the same as DATABASE_URL",
+			"leave it out where DATABASE_URL leads through no pooler"})
 	}
 	if (s.adminListen == "") != (s.adminURL == "") {
 		found = append(found, finding{wrong, envPrefix + "ADMIN_URL", "is set without ADMIN_LISTEN, or the other way round",

@@ -24,13 +24,12 @@ import (
 
 var errLine = errors.New("holds a line break or a control character; it is one line")
 
-func readDatabaseURL(s *settings, v string) error {
+func databaseAddress(v string) (string, error) {
 	// The error of ParseConfig is not shown: what it hides of a password depends on where the mistake is.
 	if _, err := pgxpool.ParseConfig(v); err != nil || !strings.HasPrefix(v, "postgres") {
-		return errors.New("cannot be read: write postgres://user:password@host:5432/database, special characters in the password percent-encoded")
+		return "", errors.New("cannot be read: write postgres://user:password@host:5432/database, special characters in the password percent-encoded")
 	}
-	s.databaseURL = v
-	return nil
+	return v, nil
 }
 
 // webAddress reads where pages are: a scheme and a host, without a slash at the end.

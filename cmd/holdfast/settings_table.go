@@ -7,7 +7,11 @@ import "strings"
 func allSettings() []setting {
 	return []setting{
 		{name: "DATABASE_URL", example: "postgres://holdfast:secret@db.refnet.example/holdfast?sslmode=verify-full",
-			meaning: "the PostgreSQL (15 or newer) that holds everything", read: readDatabaseURL},
+			meaning: "the PostgreSQL (15 or newer) that holds everything",
+			read:    func(s *settings, v string) (err error) { s.databaseURL, err = databaseAddress(v); return err }},
+		{name: "DATABASE_DIRECT_URL", optional: true, example: "postgres://holdfast:secret@db.refnet.example/holdfast?sslmode=verify-full",
+			meaning: "that PostgreSQL itself, where DATABASE_URL leads through PgBouncer in transaction mode; migrations and the queue go there. Not set: DATABASE_URL leads through no pooler",
+			read:    func(s *settings, v string) (err error) { s.directURL, err = databaseAddress(v); return err }},
 		{name: "KEY_FILE", example: "/etc/holdfast/keys",
 			meaning: `the keys that members' addresses are sealed with; "holdfast key new FILE" makes them, and without them nothing can be read again`,
 			read:    func(s *settings, v string) error { s.keyFile = v; return nil }},
