@@ -132,6 +132,39 @@ func TestStopAndResumeByOnePress(t *testing.T) {
 	reviewer.done(at+"/stop", nil)
 }
 
+func TestACampaignStopsByOnePressAndIsResumedByWhoMayLaunch(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	w := d.world()
+	b, reviewer := d.at(accounts.Coordinator), d.at(accounts.Reviewer)
+	at, appeal := "/admin/campaigns/"+w.campaign, "/admin/appeals/"+w.appeal
+	if strings.Contains(b.open(at).words(), "Stop the campaign") {
+		t.Error("a draft can be stopped")
+	}
+	if got := b.post(at+"/stop", nil); got.StatusCode != http.StatusConflict {
+		t.Errorf("stopping a draft: %d", got.StatusCode)
+	}
+	b.done(appeal+"/launch", values("members", "1"))
+	b.open(at).says(t, "Stop the campaign")
+
+	stopped := reviewer.done(at+"/stop", nil)
+	stopped.says(t, "The campaign is stopped.")
+	if strings.Contains(stopped.words(), "Resume the campaign") {
+		t.Error("a reviewer, who launches nothing, is offered to resume")
+	}
+	b.open(appeal).says(t, "Resume for the rest")
+	if got := b.post(appeal+"/resume", nil); got.StatusCode != http.StatusConflict {
+		t.Errorf("an appeal resumed in a stopped campaign: %d", got.StatusCode)
+	}
+	b.open(at).says(t, "A stop action tells those who had the appeal.", "Resume the campaign", "Write: Further information Stop action")
+
+	b.done(at+"/resume", nil).says(t, "The campaign is open again.", "Stop the campaign")
+	if got := d.want(200, "GET", "/appeals/"+w.appeal, nil)["state"]; got != "stopped" {
+		t.Errorf("with its campaign the appeal is %v, want it to stay stopped", got)
+	}
+	b.done(appeal+"/resume", nil)
+}
+
 func TestEventsTellProgressUntilItIsOver(t *testing.T) {
 	t.Parallel()
 	d := open(t)

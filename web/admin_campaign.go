@@ -10,6 +10,7 @@ import (
 
 	"holdfast/accounts"
 	"holdfast/campaigns"
+	"holdfast/internal/audit"
 	"holdfast/templates"
 )
 
@@ -183,10 +184,8 @@ func (s *Server) fillAppeals(ctx context.Context, one campaigns.Campaign, body *
 	switch {
 	case !hasFirst && one.State != campaigns.CampaignClosed:
 		body.NewKinds = []string{campaigns.KindFirst}
-	case one.State == campaigns.CampaignActive:
+	case one.State == campaigns.CampaignActive, one.State == campaigns.CampaignStopped:
 		body.NewKinds = []string{campaigns.KindUpdate, campaigns.KindStopAction, campaigns.KindOutcome, campaigns.KindCorrection}
-	case one.State == campaigns.CampaignStopped:
-		body.NewKinds = []string{campaigns.KindUpdate, campaigns.KindOutcome, campaigns.KindCorrection}
 	case one.State == campaigns.CampaignClosed:
 		body.NewKinds = []string{campaigns.KindOutcome, campaigns.KindCorrection}
 	}
@@ -242,5 +241,24 @@ func (s *Server) closeCampaignByForm(c *gin.Context) {
 	s.answered(c, err, "/admin/campaigns/"+c.Param("id"), templates.NoticeClosed, names{"note": "outcome_note"}, func(status int, problems []templates.Problem) {
 		s.showCampaign(c, status, problems, templates.Campaign{Close: templates.CloseForm{Tried: true, Outcome: n.Outcome, Note: n.Note,
 			Durability: n.Durability, Contribution: n.Contribution}})
+	})
+}
+
+// stopCampaignByForm stops a campaign with one press. The appeals that stop with it say on their own pages what is in flight.
+func (s *Server) stopCampaignByForm(c *gin.Context) {
+	s.moveCampaignByForm(c, s.Campaigns.StopCampaign, templates.NoticeCampaignStopped)
+}
+
+func (s *Server) resumeCampaignByForm(c *gin.Context) {
+	s.moveCampaignByForm(c, s.Campaigns.ResumeCampaign, templates.NoticeCampaignResumed)
+}
+
+func (s *Server) moveCampaignByForm(c *gin.Context, move func(context.Context, audit.Actor, int64) (campaigns.Campaign, error), notice string) {
+	id, err := pathNumber(c, "id")
+	if err == nil {
+		_, err = move(c.Request.Context(), by(c), id)
+	}
+	s.answered(c, err, "/admin/campaigns/"+c.Param("id"), notice, nil, func(status int, problems []templates.Problem) {
+		s.showCampaign(c, status, problems, templates.Campaign{})
 	})
 }

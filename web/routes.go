@@ -99,6 +99,8 @@ func (s *Server) apiRoutes() []route {
 		get("/campaigns/{id}", accounts.ReadCampaigns, bare(s.getCampaign)),
 		put("/campaigns/{id}/deadline", accounts.EditCampaigns, with(s.moveDeadline)),
 		post("/campaigns/{id}/close", accounts.EditCampaigns, with(s.closeCampaign)),
+		post("/campaigns/{id}/stop", accounts.StopAppeals, bare(s.stopCampaign)),
+		post("/campaigns/{id}/resume", accounts.LaunchAppeals, bare(s.resumeCampaign)),
 		post("/campaigns/{id}/asks", accounts.EditCampaigns, with(s.addAsk)),
 		put("/campaigns/{id}/asks/{code}", accounts.EditCampaigns, with(s.changeAsk)),
 		put("/campaigns/{id}/targets/{target}", accounts.EditCampaigns, bare(s.addCampaignTarget)),
