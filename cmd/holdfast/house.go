@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -54,13 +55,26 @@ func openHouseWith(ctx context.Context, s settings, ring *seal.Ring, conns int32
 	if err == nil {
 		err = state.Err()
 	}
+	h := &house{pool: pool, links: links,
+		members:  &members.Store{DB: pool, Ring: ring},
+		accounts: &accounts.Store{DB: pool, Ring: ring, Organisation: s.organisation}}
+	if err == nil {
+		err = hintKeys(h.members.CheckKeys(ctx), s.keyFile)
+	}
 	if err != nil {
 		pool.Close()
 		return nil, err
 	}
-	return &house{pool: pool, links: links,
-		members:  &members.Store{DB: pool, Ring: ring},
-		accounts: &accounts.Store{DB: pool, Ring: ring, Organisation: s.organisation}}, nil
+	return h, nil
+}
+
+// hintKeys says what to do about other keys than the members were sealed with.
+func hintKeys(err error, file string) error {
+	if !errors.Is(err, members.ErrKeys) {
+		return err
+	}
+	return withHint(err, "nothing was changed. Name the right file in %sKEY_FILE (now %s), or put its copy back; a new one cannot read these members, and of several keys in a file all must stay",
+		envPrefix, file)
 }
 
 func openPool(ctx context.Context, url string, o postgres.Options) (*pgxpool.Pool, error) {
