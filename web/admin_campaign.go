@@ -60,6 +60,9 @@ func (s *Server) showCampaign(c *gin.Context, status int, problems []templates.P
 func (s *Server) fillCampaign(c *gin.Context, d campaignDesk, body *templates.Campaign, lang string) error {
 	ctx, one, p := c.Request.Context(), d.campaign, who(c)
 	body.ID, body.Number, body.Title, body.State, body.Urgent = idText(one.ID), numberOf(one), one.Title, one.State, one.Urgent
+	if !body.Close.Tried { // nobody knows yet, until somebody says so
+		body.Close.Durability, body.Close.Contribution = "unknown", "unknown"
+	}
 	body.Fallback, body.AfterDeadline, body.Key = one.FallbackLanguage, one.AfterDeadline, newID()
 	if one.State != campaigns.CampaignDraft {
 		body.PublicURL = s.PublicURL + "/a/" + one.Slug

@@ -57,9 +57,8 @@ func (s *stage) tellWhere(r demoReport, link string) {
 	line(r.Page, "what its link leads to: take action")
 	if link != "" {
 		line(link, "sign in as the coordinator "+s.seeded.Coordinators[0].Name+" (works once, within 20 minutes)")
-	} else {
-		line(r.URL+"/sign-in", "sign in: ask for a link for "+s.seeded.Coordinators[0].Address+"; it comes to the mailbox")
 	}
+	line(r.URL+"/sign-in", "sign in again: ask for a link for "+s.seeded.Coordinators[0].Address+"; it comes to the mailbox")
 	line(r.URL+"/api/v1/openapi.json", "the admin API; a token: see holdfast token add --help")
 	fmt.Fprintf(s.out, "Everybody in it is invented, and no mail leaves this machine. Ctrl-C ends it; %s keeps the data.\n", s.dir)
 }
