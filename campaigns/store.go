@@ -5,7 +5,9 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,10 +87,10 @@ func isLanguage(tag string) bool {
 
 func checkTexts(check *failure.Check, field string, texts Texts, longest int) {
 	check.Need(len(texts) > 0, field, "is missing: want the text in at least one language")
-	for lang, text := range texts {
+	for _, lang := range slices.Sorted(maps.Keys(texts)) {
 		at := field + "." + lang
 		check.Need(isLanguage(lang), at, "%q is not a language tag such as en, fr or fa", lang)
-		checkLine(check, at, text, longest)
+		checkLine(check, at, texts[lang], longest)
 	}
 }
 

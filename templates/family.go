@@ -22,6 +22,9 @@ const (
 	NoticeCorrected    = "corrected"
 	NoticeWithdrawn    = "withdrawn"
 	NoticeSignedOut    = "signed_out"
+
+	NoticeCampaignStopped = "campaign_stopped"
+	NoticeCampaignResumed = "campaign_resumed"
 )
 
 // What a Problem can say in the reader's own language.
@@ -92,7 +95,8 @@ func families() map[string]string {
 		"sorry":        sorryWords,
 		"sorry_title":  sorryWords,
 		"notice": strings.Join([]string{NoticeSaved, NoticeCreated, NoticeLaunched, NoticeStopping, NoticeResumed, NoticeStopped,
-			NoticeClosed, NoticeAgreed, NoticeTestSent, NoticeUnsubscribed, NoticeReported, NoticeCorrected, NoticeWithdrawn, NoticeSignedOut}, " "),
+			NoticeClosed, NoticeAgreed, NoticeTestSent, NoticeUnsubscribed, NoticeReported, NoticeCorrected, NoticeWithdrawn, NoticeSignedOut,
+			NoticeCampaignStopped, NoticeCampaignResumed}, " "),
 		"problem": strings.Join([]string{ProblemMissing, ProblemNotANumber, ProblemTooMany, ProblemNotADate, ProblemFuture,
 			ProblemTooEarly, ProblemChooseTarget, ProblemNotOffered, ProblemAddress, ProblemTaken, ProblemTooLong, ProblemSignIn, ProblemWait}, " "),
 	}

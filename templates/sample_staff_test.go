@@ -222,7 +222,8 @@ func otherStaffSamples(lang string) []sample {
 			{Name: "Noor Example", Address: "noor@refuge.example", Roles: []string{"coordinator", "administrator"}, CreatedAt: sampleNow},
 			{Name: "Sami Example", Address: "sami@refuge.example", Roles: []string{"reviewer"}, CreatedAt: sampleNow, Disabled: true}}}),
 		of("accounts-none", staffHead(lang, "accounts"), Accounts{}),
-		of("mailbox", out, Mailbox{Rows: []MailRow{{"/mailbox/1", "parisa@mail.example", mail.Subject, "fa", sampleNow}}, Total: 1, Next: "/mailbox?after=1"}),
-		of("mailbox-empty", out, Mailbox{}), of("mail-text", out, mail), of("mail-html", out, framed), of("mail-source", out, source), of("mail-text-plain", out, noLang),
+		of("mailbox", out, Mailbox{Rows: []MailRow{{"/mailbox/1", "Parisa", "parisa@mail.example", mail.Subject, "fa", sampleNow}, {"/mailbox/2", "", "parisa@mail.example", "x", "", sampleNow}},
+			Query: "parisa", Language: "fa", Choices: PublicLanguages(), Lang: "fr", Total: 2, Next: "/mailbox?after=1"}),
+		of("mailbox-empty", out, Mailbox{Earlier: true}), of("mailbox-none", out, Mailbox{Query: "x"}), of("mail-text", out, mail), of("mail-html", out, framed), of("mail-source", out, source), of("mail-text-plain", out, noLang),
 	}
 }

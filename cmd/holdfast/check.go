@@ -15,6 +15,7 @@ import (
 	"holdfast/internal/postgres"
 	"holdfast/internal/seal"
 	"holdfast/mailer"
+	"holdfast/members"
 	"holdfast/migrations"
 )
 
@@ -160,6 +161,7 @@ func (k *checkup) database(ctx context.Context, ring *seal.Ring) {
 	if ring == nil {
 		return
 	}
+	k.canary(ctx, &members.Store{DB: pool, Ring: ring})
 	list, err := (&accounts.Store{DB: pool, Ring: ring}).List(ctx)
 	if err != nil {
 		k.add(wrong, "accounts", err.Error(), "")
@@ -171,6 +173,20 @@ func (k *checkup) database(ctx context.Context, ring *seal.Ring) {
 		return
 	}
 	k.add(fine, "accounts", fmt.Sprintf("of staff: %d", len(list)), "")
+}
+
+// canary looks whether the keys are those that the members were sealed with.
+func (k *checkup) canary(ctx context.Context, store *members.Store) {
+	err := store.CheckKeys(ctx)
+	var hinted *hintedError
+	switch {
+	case errors.As(hintKeys(err, k.s.keyFile), &hinted):
+		k.add(wrong, "key file", err.Error(), "%s", hinted.hint)
+	case err != nil:
+		k.add(wrong, "members", err.Error(), "")
+	default:
+		k.add(fine, "key file", "fits the members in the database", "")
+	}
 }
 
 // relayLimit is how long one relay may take to let us in.

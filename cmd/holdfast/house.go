@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -51,14 +52,27 @@ func openHouseWith(ctx context.Context, s settings, ring *seal.Ring, conns int32
 	if err == nil {
 		err = state.Err()
 	}
+	db := postgres.Rooms(pool, options)
+	h := &house{pool: pool, db: db, links: links,
+		members:  &members.Store{DB: db, Ring: ring},
+		accounts: &accounts.Store{DB: db, Ring: ring, Organisation: s.organisation}}
+	if err == nil {
+		err = hintKeys(h.members.CheckKeys(ctx), s.keyFile)
+	}
 	if err != nil {
 		pool.Close()
 		return nil, err
 	}
-	db := postgres.Rooms(pool, options)
-	return &house{pool: pool, db: db, links: links,
-		members:  &members.Store{DB: db, Ring: ring},
-		accounts: &accounts.Store{DB: db, Ring: ring, Organisation: s.organisation}}, nil
+	return h, nil
+}
+
+// hintKeys says what to do about other keys than the members were sealed with.
+func hintKeys(err error, file string) error {
+	if !errors.Is(err, members.ErrKeys) {
+		return err
+	}
+	return withHint(err, "nothing was changed. Name the right file in %sKEY_FILE (now %s), or put its copy back; a new one cannot read these members, and of several keys in a file all must stay",
+		envPrefix, file)
 }
 
 // withHouse runs do with the rooms over the database that the settings name.

@@ -97,6 +97,15 @@ func (b *Tab) WithoutScript() {
 	})
 }
 
+// In puts the browser into a time zone, from the next page on.
+func (b *Tab) In(zone string) {
+	b.t.Helper()
+	b.Do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone})
+		return chromedp.Void{}, err
+	})
+}
+
 // Do runs steps in order; the first that fails ends the test.
 func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
