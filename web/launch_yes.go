@@ -8,7 +8,7 @@ import (
 	"holdfast/internal/failure"
 )
 
-// yesParity is the second yes of who launches an appeal that has no text in English or none in French (R16).
+// yesParity is the second yes of who launches, on the page, an appeal that has no text in English or none in French (R16).
 const yesParity = "parity"
 
 // launching is what a launch may be sent with.
