@@ -32,7 +32,10 @@ type deliverBatch struct {
 	relays  *mailer.Pool
 	windows *windows
 	record  *recorder
-	rates   *rates
+	budgets *budgets
+	traffic *traffic
+	watch   *watch
+	reports *reporter
 	pace    Pace
 	log     *slog.Logger
 }
@@ -60,26 +63,44 @@ func (d *deliverBatch) Work(ctx context.Context, job *river.Job[campaigns.Delive
 	if job.Queue == campaigns.QueueUrgent {
 		lane = mailer.Urgent
 	}
-	var turn sync.WaitGroup
-	live, err := d.turn(ctx, b, lane, &turn)
-	turn.Wait() // until every verdict of this turn is written
+	for until := time.Now().Add(d.pace.Turn); ; {
+		var turn sync.WaitGroup
+		live, err := d.turn(ctx, b, lane, until, &turn)
+		turn.Wait() // until every verdict of this turn is written
+		if over, err := d.broken(ctx, b, live, err); over || err != nil {
+			return err
+		}
+		state, err := d.store.EndTurn(ctx, b, d.pace.Cover)
+		if err != nil || !state.Open {
+			return err
+		}
+		if !d.linger(ctx, state.Wait, until) {
+			return river.JobSnooze(state.Wait)
+		}
+	}
+}
+
+// broken says what becomes of a turn that ended before its time; over, that nothing else is to be done for now.
+func (d *deliverBatch) broken(ctx context.Context, b campaigns.Batch, live bool, err error) (over bool, _ error) {
 	var down *mailer.DownError
 	switch {
 	case errors.As(err, &down):
-		// The relay's fault is nobody's attempt: the rows wait as they are.
-		return d.rest(ctx, b, max(down.After, time.Second))
+		// The relay's fault is nobody's attempt: the rows wait as they are, until the deadline.
+		late, err := d.store.SkipLate(ctx, b)
+		if err != nil || late {
+			return false, err
+		}
+		return true, d.rest(ctx, b, max(down.After, time.Second))
+	case errors.Is(err, errUnwritable):
+		d.log.Error("an appeal is held: its mails cannot be written", "appeal", b.AppealID)
+		return true, d.store.Hold(ctx, b.AppealID, campaigns.HeldUnwritable)
 	case errors.Is(err, mailer.ErrClosed):
-		return river.JobSnooze(0)
-	case err != nil:
-		return err
-	case !live:
-		return nil // stopped or complete; who resumes it promises the batch again
+		return true, river.JobSnooze(0)
+	case err == nil && !live:
+		d.watch.forget(b.AppealID)
+		return true, nil // stopped or complete; who resumes it promises the batch again
 	}
-	state, err := d.store.EndTurn(ctx, b, d.pace.Cover)
-	if err != nil || !state.Open {
-		return err
-	}
-	return river.JobSnooze(state.Wait)
+	return false, err
 }
 
 // rest notes that somebody will come back to the batch, and when.
@@ -91,8 +112,7 @@ func (d *deliverBatch) rest(ctx context.Context, b campaigns.Batch, wait time.Du
 }
 
 // turn sends windows over one connection after another until the time is up or nothing is due.
-func (d *deliverBatch) turn(ctx context.Context, b campaigns.Batch, lane mailer.Lane, turn *sync.WaitGroup) (live bool, err error) {
-	until := time.Now().Add(d.pace.Turn)
+func (d *deliverBatch) turn(ctx context.Context, b campaigns.Batch, lane mailer.Lane, until time.Time, turn *sync.WaitGroup) (live bool, err error) {
 	limit := firstWindow
 	for time.Now().Before(until) && !d.windows.ending.Load() {
 		more, live, err := d.onOneConnection(ctx, b, lane, until, &limit, turn)
@@ -111,11 +131,13 @@ func (d *deliverBatch) onOneConnection(ctx context.Context, b campaigns.Batch, l
 	}
 	defer d.relays.Put(conn)
 	for conn.Alive() && time.Now().Before(until) && !d.windows.ending.Load() {
-		if err := d.rates.wait(ctx, conn, limit); err != nil {
-			return false, true, err
+		grant, err := d.budgets.take(ctx, conn, lane, *limit, until)
+		if err != nil || grant == 0 {
+			return d.starved(ctx, b, err)
 		}
 		began := time.Now()
-		sent, live, err := d.window(ctx, conn, b, *limit, turn)
+		sent, live, err := d.window(ctx, conn, b, lane, grant, turn)
+		err = errors.Join(err, d.budgets.giveBack(ctx, conn, lane, grant-sent))
 		if err != nil || !live || sent == 0 {
 			return false, live, err
 		}
@@ -131,9 +153,12 @@ func nextLimit(sent int, took time.Duration) int {
 }
 
 // window claims a window and sends it. It returns when each mail has its verdict; the recorder may still be writing.
-func (d *deliverBatch) window(ctx context.Context, conn *mailer.Conn, b campaigns.Batch, limit int, turn *sync.WaitGroup) (sent int, live bool, err error) {
+func (d *deliverBatch) window(ctx context.Context, conn *mailer.Conn, b campaigns.Batch, lane mailer.Lane, limit int, turn *sync.WaitGroup) (sent int, live bool, err error) {
 	editions, err := d.press.of(ctx, b.AppealID)
 	if err != nil {
+		return 0, false, err
+	}
+	if limit, err = d.traffic.clear(ctx, b, lane, limit); err != nil {
 		return 0, false, err
 	}
 	claimed := d.windows.now()
@@ -156,13 +181,13 @@ func (d *deliverBatch) window(ctx context.Context, conn *mailer.Conn, b campaign
 	for i, row := range rows {
 		mail := byMember[row.MemberID]
 		envelopes[i] = mailer.Envelope{Sender: mail.sender, Recipient: mail.copy.Address, UTF8: mail.utf8, SameAs: mailer.Hash(row.Hash),
-			Message: func(dst []byte) ([]byte, mailer.Hash, error) { return mail.edition.composed.Fill(dst, mail.copy) }}
+			Message: func(dst []byte) ([]byte, mailer.Hash, error) { return d.fill(dst, mail) }}
 	}
 	err = conn.Send(ctx, mailer.Window{
 		Envelopes: envelopes,
 		Gate:      open.gate(len(rows)),
 		Done: func(i int, v mailer.Verdict) {
-			d.record.put(verdict{settledAs(v, w, rows[i].MemberID, envelopes[i].Recipient), open})
+			d.record.put(verdict{settledAs(d.heard(b.AppealID, envelopes[i].Recipient, v), w, rows[i].MemberID, envelopes[i].Recipient), open})
 		},
 	})
 	if err != nil {
@@ -178,42 +203,54 @@ type written struct {
 }
 
 // prepare writes each row's mail once, to know its hash before anything of it is sent; at sending it is filled again, which
-// costs less than keeping it. A member whose own data cannot be written into a mail fails alone. Whatever else is wrong (a key
-// that does not open, a setting, a language that was not frozen) is our fault and nobody's delivery: nothing is claimed.
+// costs less than keeping it. A member whose mail cannot be written fails alone; if many cannot, or something of ours (a key that does
+// not open, a language that was not frozen) fails before any was written, that is our fault and nobody's delivery: nothing is claimed,
+// and the error is errUnwritable.
 func (d *deliverBatch) prepare(editions map[string]*edition, appealID int64, rows []campaigns.Claimed) (mails []written, prepared []campaigns.Prepared, err error) {
+	mails = make([]written, 0, len(rows))
+	prepared = make([]campaigns.Prepared, len(rows))
+	var scratch []byte
+	theirs, ours := 0, 0
+	for i, row := range rows {
+		var mail addressed
+		var hash mailer.Hash
+		mail, scratch, hash, err = d.write(editions[row.Language], appealID, row, scratch)
+		switch {
+		case err == nil:
+			prepared[i].Hash = hash[:]
+			mails = append(mails, written{mail, row.MemberID})
+			continue
+		case errors.Is(err, mailer.ErrAddress):
+			theirs++
+		default:
+			d.log.Error("a mail cannot be written", "appeal", appealID, "member", row.MemberID, "error", codeOf(err))
+			ours++
+		}
+		prepared[i].Unwritable = true
+	}
+	if d.watch.wrote(appealID, len(mails), theirs, ours) {
+		return nil, nil, errUnwritable
+	}
+	return mails, prepared, nil
+}
+
+// write writes one row's mail into scratch. A panic is an error of that row alone.
+func (d *deliverBatch) write(e *edition, appealID int64, row campaigns.Claimed, scratch []byte) (mail addressed, filled []byte, hash mailer.Hash, err error) {
+	filled = scratch
 	defer func() {
 		if value := recover(); value != nil {
 			err = fmt.Errorf("writing a mail of appeal %d: panic %T", appealID, value)
 		}
 	}()
-	mails = make([]written, 0, len(rows))
-	prepared = make([]campaigns.Prepared, len(rows))
-	var scratch []byte
-	for i, row := range rows {
-		contact, err := d.members.Open(row.MemberID, row.AddressSealed, row.NameSealed)
-		e := editions[row.Language]
-		if err == nil && e == nil {
-			err = errors.New("an edition is missing")
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("writing the mails of appeal %d: %w", appealID, err)
-		}
-		mail, err := d.press.address(e, appealID, row.MemberID, contact)
-		if err != nil {
-			prepared[i].Unwritable = true
-			continue
-		}
-		filled, hash, err := e.composed.Fill(scratch[:0], mail.copy)
-		switch {
-		case errors.Is(err, mailer.ErrAddress):
-			prepared[i].Unwritable = true
-			continue
-		case err != nil:
-			return nil, nil, fmt.Errorf("writing the mails of appeal %d: %w", appealID, err)
-		}
-		scratch = filled
-		prepared[i].Hash = hash[:]
-		mails = append(mails, written{mail, row.MemberID})
+	contact, err := d.members.Open(row.MemberID, row.AddressSealed, row.NameSealed)
+	if err == nil && e == nil {
+		err = errors.New("an edition is missing")
 	}
-	return mails, prepared, nil
+	if err == nil {
+		mail, err = d.press.address(e, appealID, row.MemberID, contact)
+	}
+	if err == nil {
+		filled, hash, err = e.composed.Fill(scratch[:0], mail.copy)
+	}
+	return mail, filled, hash, err
 }

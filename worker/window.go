@@ -109,6 +109,13 @@ func (b *windows) may(o *openWindow) bool {
 	return !b.halted[o.AppealID]
 }
 
+// halt begins no more mails of an appeal, until what the database says of it is read.
+func (b *windows) halt(appealID int64) {
+	b.mu.Lock()
+	b.halted[appealID] = true
+	b.mu.Unlock()
+}
+
 func (b *windows) giveBack(o *openWindow) {
 	defer o.turn.Done()
 	b.mu.Lock()
