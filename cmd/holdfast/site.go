@@ -170,7 +170,7 @@ func (x *site) startWorker(ctx context.Context) error {
 		return err
 	}
 	x.worker, err = worker.Start(ctx, worker.Config{Pool: x.workerPool, RiverPool: x.queuePool, Members: x.members, Links: x.links,
-		Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Log: x.log})
+		Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Limits: x.settings.limits, Version: version(), Log: x.log})
 	return err
 }
 
