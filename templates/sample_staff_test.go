@@ -135,13 +135,15 @@ func appealSamples(lang string) []sample {
 	stopped := live
 	stopped.Progress.State, stopped.Progress.StoppedAt = "stopped", sampleNow.Add(time.Minute)
 	stopped.Progress.Receipt.Stopped, stopped.Progress.Receipt.Waiting = 1081, 0
+	held := stopped
+	held.Progress.StopReason = "blocked"
 	complete := live
 	complete.Progress = AppealProgress{State: "complete", Receipt: sampleReceipt(), LaunchedAt: sampleNow}
 	odd := complete
 	odd.Progress.Receipt.Eligible, odd.Progress.Receipt.LastAfter = 2502, 0
 	return []sample{
 		of("compose", head, compose), of("compose-wrong", updateHead, update), of("launch", head, launch), of("launch-blocked", head, blocked),
-		of("appeal", head, live), of("appeal-starting", head, starting), of("appeal-stopping", head, stopping), of("appeal-stopped", head, stopped),
+		of("appeal", head, live), of("appeal-starting", head, starting), of("appeal-stopping", head, stopping), of("appeal-stopped", head, stopped), of("appeal-held", head, held),
 		of("appeal-complete", head, complete), of("appeal-odd", head, odd), of("appeal-progress", head, progress),
 	}
 }

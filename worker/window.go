@@ -107,6 +107,13 @@ func (b *windows) may(o *openWindow) bool {
 	return !b.halted[o.AppealID]
 }
 
+// halt begins no more mails of an appeal, until what the database says of it is read.
+func (b *windows) halt(appealID int64) {
+	b.mu.Lock()
+	b.halted[appealID] = true
+	b.mu.Unlock()
+}
+
 // giveBack keeps at it until the database has taken the window back: its lease is renewed meanwhile, or what was not sent of it would be taken
 // for unknown.
 func (b *windows) giveBack(ctx context.Context, o *openWindow) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"holdfast/campaigns"
 	"holdfast/mailer"
 )
 
@@ -25,6 +26,7 @@ type settings struct {
 	publicURL, adminURL            string // no slash at the end; adminURL may be ""
 
 	relays  []mailer.Relay
+	limits  map[string]campaigns.Limit // of providers, by domain
 	signers []mailer.Signer
 
 	from                   mailer.Address
@@ -96,7 +98,7 @@ func databaseSettings() []string { return []string{"DATABASE_URL", "DATABASE_DIR
 func storeSettings() []string { return append(databaseSettings(), "KEY_FILE", "ORGANISATION") }
 
 func workSettings() []string {
-	return append(storeSettings(), "SMTP_URL", "FROM", "LIST_ID", "RETURN_DOMAIN", "REPLY_DOMAIN", "DKIM_KEYS", "POSTAL_ADDRESS",
+	return append(storeSettings(), "SMTP_URL", "DOMAIN_LIMITS", "FROM", "LIST_ID", "RETURN_DOMAIN", "REPLY_DOMAIN", "DKIM_KEYS", "POSTAL_ADDRESS",
 		"CONTACT", "PUBLIC_URL", "OPS_LISTEN")
 }
 
