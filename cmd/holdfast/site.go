@@ -173,7 +173,7 @@ func (x *site) startWorker(ctx context.Context) error {
 		return err
 	}
 	x.worker, err = worker.Start(ctx, worker.Config{Pool: x.workerPool, RiverPool: x.queuePool, Members: x.members, Links: x.links,
-		Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Log: x.log})
+		Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Log: x.log, Pace: x.settings.pace})
 	return err
 }
 
