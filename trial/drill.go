@@ -38,7 +38,7 @@ const (
 	meanGap    = time.Second // between faults; their moments are a Poisson process
 	lease      = time.Minute / hurry
 	look       = 200 * time.Millisecond
-	patience   = 3 * time.Minute // without anything settled: then it is over
+	patience   = 6 * time.Minute // without anything settled: a batch that nobody looks after is missed after five (campaigns: unbegunCover)
 
 	// recorderWrite is how many verdicts the recorder of a worker writes at once (worker: mostAtOnce).
 	recorderWrite = 64

@@ -146,17 +146,22 @@ func (j *judging) sending(s *sending) {
 			j.find(&j.v.Stopped, p, "a mail began at %s, while it was stopped from %s to %s", clock(s.body), clock(d.from), clock(d.to))
 		}
 	}
-	if d, ever := j.left[p.member]; ever && s.body.After(d.to.Add(windowTime+slack+j.frozen(s, d.to))) {
+	if d, ever := j.left[p.member]; ever && s.body.After(d.to.Add(windowTime+slack+j.held(s, d.to))) {
 		j.find(&j.v.Leaving, p, "a mail began at %s, and they had left at %s", clock(s.body), clock(d.to))
 	}
 }
 
-// frozen is how long the worker behind s was frozen between since and the beginning of s.
-func (j *judging) frozen(s *sending, since time.Time) (sum time.Duration) {
+// held is how long nothing could go on between since and the beginning of s: its worker was frozen, or the relay was silent after
+// the mail before it, with the commands of this one behind that (RFC 2920). A stop is asked about once more before the body; who has left
+// is not.
+func (j *judging) held(s *sending, since time.Time) (sum time.Duration) {
 	for _, d := range j.deeds {
 		if d.fault == "freeze" && d.door == s.door && d.to.After(since) && d.from.Before(s.body) {
 			sum += d.to.Sub(d.from)
 		}
+	}
+	if s.before != nil && s.before.replied.After(since) {
+		sum += s.before.replied.Sub(s.before.dot)
 	}
 	return sum
 }

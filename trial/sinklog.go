@@ -24,6 +24,7 @@ type connection struct {
 // sending is one envelope and what came of it, as the sink's log has it. Times are zero for what did not happen.
 type sending struct {
 	*connection
+	before    *sending // on the same connection; nil for the first
 	sender    string
 	recipient string // several are written with spaces between them
 	refusal   string // the reply to MAIL, RCPT or DATA that was neither 2yz nor 3yz
@@ -110,7 +111,7 @@ func (r *logReader) event(s *session, at time.Time, event string, values map[str
 		s.ended = at
 		delete(r.open, s.number)
 	case "mail":
-		s.now = &sending{connection: s.connection, sender: between(values["line"])}
+		s.now = &sending{connection: s.connection, before: s.now, sender: between(values["line"])}
 		r.all = append(r.all, s.now)
 	case "cut":
 		if s.now != nil {
