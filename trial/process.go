@@ -26,10 +26,15 @@ type process struct {
 
 // start starts self with args. env nil means the environment of this process. What it says as an error goes where ours goes.
 func start(self string, env []string, args ...string) (*process, error) {
+	return startAside(self, env, os.Stderr, args...)
+}
+
+// startAside is start for a process whose errors go to a file.
+func startAside(self string, env []string, errors *os.File, args ...string) (*process, error) {
 	p := &process{cmd: exec.Command(self, args...), ended: make(chan struct{})}
 	p.cmd.Args[0] = "holdfast" // whatever the file is called
 	p.cmd.Env = env
-	p.cmd.Stderr = os.Stderr
+	p.cmd.Stderr = errors
 	var err error
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err

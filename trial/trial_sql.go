@@ -16,3 +16,40 @@ FROM pg_settings
 WHERE name IN ('server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size')
 ORDER BY name`
 )
+
+// What a drill asks of the house, and does to it by hand.
+const (
+	sealedMembersSQL = `
+SELECT id, address_sealed, name_sealed
+FROM members
+ORDER BY id`
+	entriesSQL = `
+SELECT appeal_id, member_id, state, reason, code, reply, unknowns
+FROM deliveries
+ORDER BY appeal_id, member_id`
+	// Which appeals are not complete; whom of one is not settled, or not filled in yet; how many deliveries are not settled.
+	restingSQL = `
+WITH open AS (
+    SELECT id, filled_at
+    FROM appeals
+    WHERE state IN ('issuing', 'stopping', 'stopped')
+), waiting AS (
+    SELECT d.appeal_id, count(*) AS rows
+    FROM deliveries d
+    JOIN open ON open.id = d.appeal_id
+    WHERE d.settled_at IS NULL
+    GROUP BY d.appeal_id
+)
+SELECT ARRAY(SELECT id FROM open) AS open,
+       COALESCE((SELECT CASE WHEN o.filled_at IS NULL THEN (SELECT count(*) FROM members) ELSE w.rows END
+                 FROM open o
+                 LEFT JOIN waiting w ON w.appeal_id = o.id
+                 WHERE o.id = $1), 0) AS newest,
+       (SELECT COALESCE(sum(rows), 0)::bigint FROM waiting) AS waiting`
+	windowsSQL = `SELECT id FROM windows`
+	// As somebody might who wants to get rid of a queue.
+	pruneSQL = `
+WITH jobs AS (DELETE FROM river_job),
+     queues AS (DELETE FROM river_queue)
+DELETE FROM river_leader`
+)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,6 +55,20 @@ func (p *Pace) setDefaults() {
 	if p.Filling.SliceRows == 0 {
 		p.Filling = campaigns.Filling{SliceRows: 5000, Cover: 5 * time.Minute}
 	}
+}
+
+// Hurried returns the pace with every wait divided by n, so that a trial sees in seconds what takes minutes. Drain stays: how long an
+// answer of a relay is waited for at the end is up to the relay.
+func (p Pace) Hurried(n int) Pace {
+	p.setDefaults()
+	for _, d := range []*time.Duration{&p.Turn, &p.Lease, &p.Cover, &p.Sweep, &p.Again, &p.Filling.Cover} {
+		*d /= time.Duration(n)
+	}
+	p.Waits = slices.Clone(p.Waits)
+	for i := range p.Waits {
+		p.Waits[i] /= time.Duration(n)
+	}
+	return p
 }
 
 // Config is what a worker works with. Its pools must outlive it.

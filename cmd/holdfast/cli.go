@@ -26,8 +26,11 @@ type commands struct {
 
 	Bench benchCommands `cmd:"" group:"prove" help:"Measure, against the limit of this machine."`
 
-	TrialSink trialSinkCommand `cmd:"" hidden:""`
-	TrialBare trialBareCommand `cmd:"" hidden:""`
+	Drill drillCommand `cmd:"" group:"prove" help:"Kill, freeze and refuse at random, and count who was lost or doubled."`
+
+	TrialSink  trialSinkCommand  `cmd:"" hidden:""`
+	TrialBare  trialBareCommand  `cmd:"" hidden:""`
+	TrialRelay trialRelayCommand `cmd:"" hidden:""`
 
 	Help    helpCommands   `cmd:"" group:"know" help:"Explain the settings."`
 	Version versionCommand `cmd:"" group:"know" help:"Say which version this is."`

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+
+	"holdfast/worker"
 )
 
 // serveCommand serves the pages, and sends.
@@ -27,7 +29,9 @@ func (s *serveCommand) Run(ctx context.Context, c *console) error {
 }
 
 // workCommand sends.
-type workCommand struct{}
+type workCommand struct {
+	Hurry int `hidden:"" default:"1" help:"Divide leases, sweeps and the waits between attempts by this, for a drill."`
+}
 
 // Help says how it ends.
 func (workCommand) Help() string {
@@ -35,11 +39,15 @@ func (workCommand) Help() string {
 }
 
 // Run sends until a signal.
-func (workCommand) Run(ctx context.Context, c *console) error {
+func (w *workCommand) Run(ctx context.Context, c *console) error {
+	if w.Hurry < 1 || w.Hurry > 100 {
+		return &hintedError{err: errors.New("--hurry must be from 1 to 100"), code: exitUsage}
+	}
 	set, err := readSettings(c.getenv, workSettings())
 	if err != nil {
 		return err
 	}
+	set.pace = worker.Pace{}.Hurried(w.Hurry)
 	return runSite(ctx, c, set, true)
 }
 

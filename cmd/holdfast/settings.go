@@ -9,6 +9,7 @@ import (
 
 	"holdfast/campaigns"
 	"holdfast/mailer"
+	"holdfast/worker"
 )
 
 // envPrefix begins the name of every setting in the environment.
@@ -37,7 +38,8 @@ type settings struct {
 	organisation           string
 	postalAddress, contact string
 	log                    logFormat
-	demo                   bool // no setting: the demo says so itself
+	demo                   bool        // no setting: the demo says so itself
+	pace                   worker.Pace // no setting: a drill hurries
 }
 
 // inboundAddress says where mail comes in; the zero value nowhere.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -48,8 +49,12 @@ type Server struct {
 	programs Programs
 	home     *home
 	keeper   *os.File // the lock that says that this process looks after the folder
-	process  *process
+	config   ServerConfig
+	socket   string // the folder of its socket, once it has one
 	url      string
+
+	running  sync.Mutex // held while the server is ended or started
+	process  *process
 	stopOnce sync.Once
 	stopErr  error
 }
@@ -89,6 +94,12 @@ func (s *Server) start(ctx context.Context, config ServerConfig) error {
 	if s.programs, err = findFor(ctx, config, s.home, true); err != nil {
 		return err
 	}
+	s.config = config
+	return s.run(ctx)
+}
+
+// run starts the server's process and returns once it answers.
+func (s *Server) run(ctx context.Context) error {
 	lock, err := s.home.waitForOrphan(ctx)
 	if err != nil {
 		return err
@@ -102,15 +113,16 @@ func (s *Server) start(ctx context.Context, config ServerConfig) error {
 		return err
 	}
 	if !s.home.initialised() {
-		config.Progress("setting up the database in " + s.home.path)
+		s.config.Progress("setting up the database in " + s.home.path)
 		if err := s.home.initialise(ctx, s.programs, lock); err != nil {
 			lock.Close()
 			return errors.Join(err, s.home.waitUntilFree())
 		}
 	}
-	socket, err := s.home.socketPath()
-	if err != nil {
-		return err
+	if s.socket == "" {
+		if s.socket, err = s.home.socketPath(); err != nil {
+			return err
+		}
 	}
 	log, err := s.home.openLog()
 	if err != nil {
@@ -118,12 +130,12 @@ func (s *Server) start(ctx context.Context, config ServerConfig) error {
 	}
 	defer log.file.Close()
 	cmd := s.home.user.command(s.home.path, filepath.Join(s.programs.BinDir, "postgres"),
-		serverArguments(s.home.dataPath(), socket, config.Settings)...)
+		serverArguments(s.home.dataPath(), s.socket, s.config.Settings)...)
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = log.file, log.file, []*os.File{lock}
 	if s.process, err = startProcess(s.home.user, cmd); err != nil {
 		return fmt.Errorf("cannot run %s: %w", cmd.Path, err)
 	}
-	s.url = serverURL(socket, password)
+	s.url = serverURL(s.socket, password)
 	if err := s.waitUntilReady(ctx); err != nil {
 		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), quitPatience)
 		defer cancel()
@@ -182,6 +194,8 @@ func (s *Server) URL() string { return s.url }
 // once it has. When ctx ends first, the server is told to end at once, which costs the next start a
 // recovery but no committed data. Further calls wait for the first and return the same.
 func (s *Server) Stop(ctx context.Context) error {
+	s.running.Lock()
+	defer s.running.Unlock()
 	s.stopOnce.Do(func() {
 		s.stopErr = s.process.stop(ctx)
 		s.stopErr = errors.Join(s.stopErr, s.home.forgetSockets())
@@ -189,6 +203,27 @@ func (s *Server) Stop(ctx context.Context) error {
 		s.home.close()
 	})
 	return s.stopErr
+}
+
+// Crash has the server end at once, as in a power cut: nothing is said to those who are connected, nothing is written down. After
+// away it starts again on the same folder, at the same address, and Crash returns once it answers. ctx bounds all of it.
+func (s *Server) Crash(ctx context.Context, away time.Duration) error {
+	s.running.Lock()
+	defer s.running.Unlock()
+	if err := s.process.signal(syscall.SIGQUIT); err != nil {
+		return err
+	}
+	select {
+	case <-s.process.exited:
+	case <-ctx.Done():
+		return fmt.Errorf("the database server does not end: %w", context.Cause(ctx))
+	}
+	select {
+	case <-time.After(away):
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return s.run(ctx)
 }
 
 // serverArguments are the settings that make the server ours alone. Error texts are terse because the

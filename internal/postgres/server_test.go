@@ -118,6 +118,40 @@ func TestF2_KilledProgramTakesItsServerAlongAndTheNextGoesOn(t *testing.T) {
 	}
 }
 
+// F6: the server dies without a word and comes back at the same address; what was committed is there, what was not is not.
+func TestF6_CrashedServerComesBackWithWhatWasCommitted(t *testing.T) {
+	t.Parallel()
+	server := start(t, ServerConfig{Dir: openFolder(t)})
+	ask(t, server.URL(), "CREATE TABLE kept (word text)")
+	ask(t, server.URL(), "INSERT INTO kept VALUES ('committed')")
+	open, err := pgx.Connect(testContext(t), server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close(testContext(t))
+	if _, err := open.Exec(testContext(t), "BEGIN"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open.Exec(testContext(t), "INSERT INTO kept VALUES ('not committed')"); err != nil {
+		t.Fatal(err)
+	}
+	url := server.URL()
+	for range 2 {
+		if err := server.Crash(testContext(t), 0); err != nil {
+			t.Fatal(err)
+		}
+		if server.URL() != url {
+			t.Errorf("the address has changed")
+		}
+		if got := ask(t, url, "SELECT string_agg(word, ', ') FROM kept"); got != "committed" {
+			t.Errorf("after the crash there is: %s", got)
+		}
+	}
+	if _, err := open.Exec(testContext(t), "COMMIT"); err == nil {
+		t.Error("the transaction outlived the server")
+	}
+}
+
 // A killed test or demo leaves no server behind.
 func TestKilledProgramLeavesNoServer(t *testing.T) {
 	t.Parallel()

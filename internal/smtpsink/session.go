@@ -466,6 +466,9 @@ func lineDot(piece []byte, last [2]byte) int {
 
 // midBody asks the fault hook once a message, when its first octets are there.
 func (s *session) midBody() (alive bool) {
+	if s.sink.options.Log != nil {
+		s.sink.log(s.number, string(Body))
+	}
 	if s.sink.options.Fault == nil {
 		return true
 	}
