@@ -40,10 +40,16 @@ type shop struct {
 
 func newShop(t testing.TB, n int, o smtpsink.Options) *shop {
 	t.Helper()
+	return newShopOver(t, dbtest.Pool(t), n, o)
+}
+
+// newShopOver is newShop over a database of the test's choice.
+func newShopOver(t testing.TB, db *pgxpool.Pool, n int, o smtpsink.Options) *shop {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	var keys strings.Builder
-	s := &shop{t: t, ctx: ctx, pool: dbtest.Pool(t)}
+	s := &shop{t: t, ctx: ctx, pool: db}
 	s.must(seal.Generate(&keys))
 	var err error
 	s.keys = keys.String()
@@ -75,15 +81,23 @@ func (s *shop) must(err error) {
 
 func (s *shop) start() *worker.Worker {
 	s.t.Helper()
+	return s.startWith(func(*worker.Config) {})
+}
+
+// startWith is start with something set otherwise.
+func (s *shop) startWith(set func(*worker.Config)) *worker.Worker {
+	s.t.Helper()
 	host, port, _ := strings.Cut(s.sink.Addr(), ":")
 	relays, err := mailer.ParseRelays(fmt.Sprintf("smtp+insecure://%s:%s?conns=4", host, port))
 	s.must(err)
 	pool, err := mailer.NewPool(relays, mailer.Options{Hello: "holdfast.example"})
 	s.must(err)
-	w, err := worker.Start(s.ctx, worker.Config{Pool: s.pool, RiverPool: s.pool, Members: s.members, Links: s.links, Relays: pool, Conns: 4,
+	c := worker.Config{Pool: s.pool, RiverPool: s.pool, Members: s.members, Links: s.links, Relays: pool, Conns: 4,
 		Log: slog.New(slog.DiscardHandler), Sender: testSender,
 		Pace: worker.Pace{Lease: 2 * time.Second, Cover: time.Second, Sweep: 200 * time.Millisecond, Again: 50 * time.Millisecond, Drain: time.Second,
-			Waits: s.waits, Filling: campaigns.Filling{SliceRows: 40, BatchRows: 10, Cover: time.Second}}})
+			Waits: s.waits, Filling: campaigns.Filling{SliceRows: 40, BatchRows: 10, Cover: time.Second}}}
+	set(&c)
+	w, err := worker.Start(s.ctx, c)
 	s.must(err)
 	return w
 }
