@@ -43,10 +43,16 @@ type shop struct {
 
 func newShop(t testing.TB, n int, o smtpsink.Options) *shop {
 	t.Helper()
+	return newShopOver(t, dbtest.Pool(t), n, o)
+}
+
+// newShopOver is newShop over a database of the test's choice.
+func newShopOver(t testing.TB, db *pgxpool.Pool, n int, o smtpsink.Options) *shop {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	var keys strings.Builder
-	s := &shop{t: t, ctx: ctx, pool: dbtest.Pool(t)}
+	s := &shop{t: t, ctx: ctx, pool: db}
 	s.must(seal.Generate(&keys))
 	var err error
 	s.keys = keys.String()
@@ -78,6 +84,12 @@ func (s *shop) must(err error) {
 
 func (s *shop) start() *worker.Worker {
 	s.t.Helper()
+	return s.startWith(func(*worker.Config) {})
+}
+
+// startWith is start with something set otherwise.
+func (s *shop) startWith(set func(*worker.Config)) *worker.Worker {
+	s.t.Helper()
 	if s.relays == "" {
 		s.relays = fmt.Sprintf("smtp+insecure://%s?conns=4", s.sink.Addr())
 	}
@@ -85,10 +97,12 @@ func (s *shop) start() *worker.Worker {
 	s.must(err)
 	pool, err := mailer.NewPool(relays, mailer.Options{Hello: "holdfast.example"})
 	s.must(err)
-	w, err := worker.Start(s.ctx, worker.Config{Pool: s.pool, RiverPool: s.pool, Members: s.members, Links: s.links, Relays: pool, Conns: 4,
+	c := worker.Config{Pool: s.pool, RiverPool: s.pool, Members: s.members, Links: s.links, Relays: pool, Conns: 4,
 		Log: slog.New(slog.DiscardHandler), Sender: testSender, Limits: s.limits, Version: "test",
 		Pace: worker.Pace{Lease: 2 * time.Second, Cover: time.Second, Sweep: 200 * time.Millisecond, Again: 50 * time.Millisecond, Drain: time.Second,
-			Report: 100 * time.Millisecond, Waits: s.waits, Pauses: s.pauses, Filling: campaigns.Filling{SliceRows: 40, BatchRows: 10, Cover: time.Second}}})
+			Report: 100 * time.Millisecond, Waits: s.waits, Pauses: s.pauses, Filling: campaigns.Filling{SliceRows: 40, BatchRows: 10, Cover: time.Second}}}
+	set(&c)
+	w, err := worker.Start(s.ctx, c)
 	s.must(err)
 	return w
 }
