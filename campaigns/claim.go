@@ -35,7 +35,7 @@ type Window struct {
 // sent are settled as skipped with the reason. prepare writes the mails of the others and returns one answer for each,
 // in order; it runs inside the transaction and must not touch the database.
 //
-// The rows returned are marked as sending, and are the caller's until it settles them or the lease runs out. live is false
+// A row that may have arrived already comes alone. The rows returned are marked as sending, and are the caller's until it settles them or the lease runs out. live is false
 // where the appeal is stopped, complete, or was never launched: then nothing is claimed. A row whose bytes would
 // differ from those of an earlier attempt that may have arrived is held as unknown, not sent. An error of prepare is
 // returned, and nothing is claimed.
@@ -57,6 +57,7 @@ func (s *Store) Claim(ctx context.Context, b Batch, limit int, lease time.Durati
 		if err != nil || len(due) == 0 {
 			return err
 		}
+		due = untilUnknown(due)
 		var marks []mark
 		for _, row := range due {
 			if reason := row.skip(); reason != "" {
@@ -91,6 +92,18 @@ func (s *Store) Claim(ctx context.Context, b Batch, limit int, lease time.Durati
 		return w, rows, true, nil
 	}
 	return Window{}, nil, false, errors.Join(err, s.GiveBack(ctx, w))
+}
+
+// untilUnknown keeps the rows before the first one that may have arrived already; such a one is claimed alone. When the process dies, all that it had
+// claimed and not written down counts as unknown, sent or not. A second time that is final, so it must befall nothing but what was on the wire:
+// else a member whose rows two processes died on has got no mail, and nobody knows.
+func untilUnknown(due []dueRow) []dueRow {
+	for i := range due {
+		if due[i].Unknowns > 0 {
+			return due[:max(i, 1)]
+		}
+	}
+	return due
 }
 
 // sortOut keeps the rows that are to be sent, with their hashes, and says what the others are settled as.

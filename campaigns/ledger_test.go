@@ -217,14 +217,16 @@ func TestF1_ADeadProcessLeavesUnknownsThatAreSentOnceMoreWithTheSameBytes(t *tes
 		t.Error("a swept window must not be renewed")
 	}
 	again, second := w.claim(b, 10)
-	if len(second) != 2 || second[0].Unknowns != 1 {
-		t.Fatalf("claimed again: %+v, want both rows with one unknown each", second)
+	other, third := w.claim(b, 10)
+	if len(second) != 1 || second[0].Unknowns != 1 || len(third) != 1 || third[0].Unknowns != 1 {
+		t.Fatalf("claimed again: %+v and %+v, want both rows with one unknown each, and each alone", second, third)
 	}
 	// The dead one was only frozen: its refusal is nobody's, its 250 counts.
 	w.settle(dead, rows[:1], campaigns.Refused)
 	w.settle(dead, rows[1:], campaigns.Accepted)
-	w.settle(again, second[:1], campaigns.Accepted)
-	w.must(w.store.GiveBack(w.ctx, again)) // the other one's is not in it any more
+	w.settle(again, second, campaigns.Accepted)
+	w.must(w.store.CloseWindow(w.ctx, again))
+	w.must(w.store.GiveBack(w.ctx, other)) // its row is accepted by now, and stays so
 	if _, left := w.claim(b, 10); len(left) != 0 {
 		t.Errorf("an accepted row was claimed again: %+v", left)
 	}
@@ -485,5 +487,30 @@ func TestC15_WithTheQueueEmptiedTheLedgerAloneGoesOn(t *testing.T) {
 	}
 	if swept, err := w.store.Sweep(w.ctx, 0, time.Minute); err != nil || swept.Batches != 0 {
 		t.Errorf("Sweep = %+v, %v; want nothing, as jobs look after all", swept, err)
+	}
+}
+
+// What a dead process had claimed is unknown, sent or not; what is unknown twice is not sent again. So a row that is unknown once is claimed alone,
+// and the next death makes unknown what was on the wire and nothing beside it.
+func TestF1_WhatMayHaveArrivedIsClaimedAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, dbtest.Pool(t))
+	ids := w.addMembers(4, "en")
+	a := w.appeal(w.campaign(w.addCase().ID).ID, campaigns.KindFirst)
+	w.launch(a.ID)
+	w.fill(a.ID)
+	b := campaigns.Batch{AppealID: a.ID, FirstMember: ids[0], LastMember: ids[3]}
+	first, rows := w.claim(b, 3)
+	w.settle(first, rows[:1], campaigns.Accepted)
+	w.settle(first, rows[1:2], campaigns.Unknown)
+	w.settle(first, rows[2:], campaigns.Accepted)
+	w.must(w.store.CloseWindow(w.ctx, first))
+	for _, want := range []int64{ids[1], ids[3]} {
+		window, got := w.claim(b, 10)
+		if len(got) != 1 || got[0].MemberID != want {
+			t.Fatalf("claimed %+v, want member %d alone", got, want)
+		}
+		w.settle(window, got, campaigns.Accepted)
+		w.must(w.store.CloseWindow(w.ctx, window))
 	}
 }

@@ -242,7 +242,9 @@ func TestM19_ARelayThatRefusesOurPasswordIsLeftAloneAndShown(t *testing.T) {
 	if r := engine.Relays[0]; r.Version != "test" || r.Code == nil || *r.Code != 535 && *r.Code != 530 {
 		t.Errorf("report %+v, want the code with which it refused us", r)
 	}
-	r := s.until(a.ID, "quiet", func(_ campaigns.Appeal, r campaigns.Receipt) bool { return r.Sending == 0 && r.Queued+r.Accepted == 200 })
+	r := s.until(a.ID, "quiet", func(_ campaigns.Appeal, r campaigns.Receipt) bool {
+		return r.Sending == 0 && r.Queued+r.Accepted == 200
+	})
 	if r.Accepted != int64(s.sink.Count()) || tries.Load() > 3 {
 		t.Errorf("receipt %+v with %d at the sink, the password tried %d times; want the rest waiting, and three tries at most", r, s.sink.Count(), tries.Load())
 	}

@@ -173,10 +173,13 @@ func (s *stream) gate(i int) bool {
 	if p.began.IsZero() {
 		p.began = time.Now()
 	}
+	if p.rows[0].Unknowns > 0 { // it came alone, and nothing is to stand beside it
+		return true
+	}
 	if s.ahead == nil && p == &s.parts[len(s.parts)-1] && at >= len(p.rows)*6/10 {
 		if at > 0 {
 			s.limit = nextLimit(at, time.Since(p.began))
-		} else if n := len(s.parts); n > 1 { // a window of one: the one before it tells
+		} else if n := len(s.parts); n > 1 && s.parts[n-2].rows[0].Unknowns == 0 { // a window of one: the one before it tells
 			s.limit = nextLimit(len(s.parts[n-2].rows), p.began.Sub(s.parts[n-2].began))
 		}
 		s.claimAhead()
