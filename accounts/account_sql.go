@@ -22,7 +22,7 @@ VALUES ($1, $2, $3, $4, $5)
 RETURNING id, address, name, language, roles, password_hash IS NOT NULL AS has_password, created_at, disabled_at`
 
 func insertAccount(ctx context.Context, tx pgx.Tx, a Account, hash *string) (Account, error) {
-	return oneAccount(tx.Query(ctx, insertAccountSQL, a.Address, a.Name, a.Language, a.Roles, hash))
+	return oneAccount(tx.Query(ctx, insertAccountSQL, a.Address, a.Name, a.Language, roleNames(a.Roles), hash))
 }
 
 const findAccountSQL = `
@@ -93,7 +93,7 @@ WHERE id = $1
 RETURNING id, address, name, language, roles, password_hash IS NOT NULL AS has_password, created_at, disabled_at`
 
 func setRoles(ctx context.Context, tx pgx.Tx, id int64, roles []Role) (Account, error) {
-	return oneAccount(tx.Query(ctx, setRolesSQL, id, roles))
+	return oneAccount(tx.Query(ctx, setRolesSQL, id, roleNames(roles)))
 }
 
 const setPasswordHashSQL = `

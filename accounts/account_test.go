@@ -65,7 +65,7 @@ func TestAddNamesEveryWrongField(t *testing.T) {
 	for _, f := range e.Fields {
 		fields = append(fields, f.Name)
 	}
-	if diff := cmp.Diff([]string{"address", "language", "name", "password", "roles"}, fields); diff != "" {
+	if diff := cmp.Diff([]string{"address", "name", "language", "roles", "password"}, fields); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
 }

@@ -61,3 +61,13 @@ func checkRoles(c *failure.Check, roles []Role) {
 		c.Need(slices.Contains(Roles(), r), "roles", "there is no role %q; there are %s", string(r), list(Roles(), "and"))
 	}
 }
+
+// roleNames returns roles as the database takes them, also where nobody has asked it for the type of its column, as behind a
+// pooler.
+func roleNames(roles []Role) []string {
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
+	}
+	return names
+}

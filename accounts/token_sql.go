@@ -16,7 +16,7 @@ VALUES ($1, $2, $3, $4)
 RETURNING id, account_id, name, roles, created_at, last_used_at, revoked_at`
 
 func insertToken(ctx context.Context, tx pgx.Tx, account int64, name string, hash []byte, roles []Role) (Token, error) {
-	return oneToken(tx.Query(ctx, insertTokenSQL, account, name, hash, roles))
+	return oneToken(tx.Query(ctx, insertTokenSQL, account, name, hash, roleNames(roles)))
 }
 
 // As useSessionSQL: one round trip for each request of the API, and a write at most once a minute.

@@ -65,6 +65,7 @@ type Appeal struct {
 	Eligible          *int64     `json:"-"` // counted some moments after the launch; the receipt shows it
 	StoppingAt        *time.Time `json:"stopping_at"`
 	StoppedAt         *time.Time `json:"stopped_at"`
+	StopReason        *string    `json:"stop_reason"` // why the system stopped it by itself: blocked, unwritable; null where a person did
 	CompletedAt       *time.Time `json:"completed_at"`
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 const appealColumns = `id, campaign_id, kind, state, asking, on_unknown, audience_groups, audience_languages, audience_countries, created_at, launched_at,
-       filled_to, filled_at, eligible, stopping_at, stopped_at, completed_at`
+       filled_to, filled_at, eligible, stopping_at, stopped_at, stop_reason, completed_at`
 
 const (
 	appealSQL     = `SELECT ` + appealColumns + ` FROM appeals WHERE id = $1`

@@ -90,19 +90,7 @@ func (s *Store) Claim(ctx context.Context, b Batch, limit int, lease time.Durati
 	if live, _, err = readLive(ctx, s.DB, b.AppealID); err == nil && live {
 		return w, rows, true, nil
 	}
-	return Window{}, nil, false, errors.Join(err, s.giveBack(ctx, w, rows))
-}
-
-// giveBack returns a window of which nothing was sent.
-func (s *Store) giveBack(ctx context.Context, w Window, rows []Claimed) error {
-	verdicts := make([]Verdict, len(rows))
-	for i, row := range rows {
-		verdicts[i] = Verdict{Window: w, MemberID: row.MemberID, Outcome: Unsent}
-	}
-	if err := s.Settle(ctx, verdicts, RetryWaits); err != nil {
-		return err
-	}
-	return s.CloseWindow(ctx, w)
+	return Window{}, nil, false, errors.Join(err, s.GiveBack(ctx, w))
 }
 
 // sortOut keeps the rows that are to be sent, with their hashes, and says what the others are settled as.
@@ -130,6 +118,15 @@ func (s *Store) Renew(ctx context.Context, windows []int64, lease time.Duration)
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+// GiveBack is CloseWindow for a window of which not everything was sent: what is still marked as sending in it waits again as before,
+// and the attempt does not count. All other rows must be settled.
+func (s *Store) GiveBack(ctx context.Context, w Window) error {
+	if err := sendByKey(ctx, s.DB, func(b *pgx.Batch) { b.Queue(releaseWindowSQL, w.ID) }); err != nil {
+		return err
+	}
+	return s.CloseWindow(ctx, w)
 }
 
 // CloseWindow gives a window back, once all of its rows are settled. If its appeal was waiting for that to be stopped, it is.

@@ -61,6 +61,13 @@ UPDATE windows
 SET lease_until = now_at() + $2::interval
 WHERE id = ANY ($1)
 RETURNING id`
+	// A window that a sweep has taken is not there any more, and nothing of it is the caller's.
+	releaseWindowSQL = `
+UPDATE deliveries d
+SET state = 'queued', window_id = NULL, attempts = d.attempts - 1
+FROM windows w
+WHERE w.id = $1 AND d.appeal_id = w.appeal_id AND d.member_id BETWEEN w.first_member AND w.last_member
+  AND d.state = 'sending' AND d.window_id = w.id`
 	deleteWindowSQL = `DELETE FROM windows WHERE id = $1`
 	isStoppingSQL   = `SELECT state = 'stopping' FROM appeals WHERE id = $1`
 	batchStateSQL   = `

@@ -23,6 +23,9 @@
 //	  │                  └ ──silence after the dot, or the process died──▶ deferred once, then unknown
 //	  └──claim: left, suppressed, erased, too_late, unwritable──▶ skipped
 //
+// Pace comes before the claim where a provider has a limit or is paused: it puts rows off (deferred, with limit or slowed as the
+// reason) without counting an attempt. Hold is a stop by the system itself, with its reason.
+//
 // Four rules hold through every fault:
 //
 //   - A claim is one transaction: it reads the appeal, the campaign, the deadline, the member and the suppressions, and

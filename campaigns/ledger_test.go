@@ -147,8 +147,7 @@ func TestI4_AfterAStopNothingIsClaimedAndItIsStoppedWhenWindowsAreBack(t *testin
 		t.Fatalf("Claim after the stop = %d rows, live %v, %v", len(more), live, err)
 	}
 	w.settle(window, rows[:1], campaigns.Accepted)
-	w.settle(window, rows[1:], campaigns.Unsent)
-	w.must(w.store.CloseWindow(w.ctx, window))
+	w.must(w.store.GiveBack(w.ctx, window))
 	got, r := w.receipt(a.ID)
 	if got.State != campaigns.AppealStopped || r.Accepted != 1 || r.Stopped != 5 || r.Queued != 0 || !r.Closes() {
 		t.Errorf("after the last window: %s, %+v; want stopped, 1 accepted, 5 stopped", got.State, r)
@@ -172,7 +171,7 @@ func TestC2_StopWhileWindowsCloseNeverHangs(t *testing.T) {
 	w.fill(a.ID)
 	whole := campaigns.Batch{AppealID: a.ID, FirstMember: ids[0], LastMember: ids[7]}
 	for range 25 {
-		window, rows := w.claim(whole, 4)
+		window, _ := w.claim(whole, 4)
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if _, err := w.store.Stop(w.ctx, w.one, a.ID); err != nil {
@@ -180,8 +179,7 @@ func TestC2_StopWhileWindowsCloseNeverHangs(t *testing.T) {
 			}
 		})
 		wg.Go(func() {
-			w.settle(window, rows, campaigns.Unsent)
-			if err := w.store.CloseWindow(w.ctx, window); err != nil {
+			if err := w.store.GiveBack(w.ctx, window); err != nil {
 				t.Error(err)
 			}
 		})
@@ -226,8 +224,7 @@ func TestF1_ADeadProcessLeavesUnknownsThatAreSentOnceMoreWithTheSameBytes(t *tes
 	w.settle(dead, rows[:1], campaigns.Refused)
 	w.settle(dead, rows[1:], campaigns.Accepted)
 	w.settle(again, second[:1], campaigns.Accepted)
-	w.settle(again, second[1:], campaigns.Unsent)
-	w.must(w.store.CloseWindow(w.ctx, again))
+	w.must(w.store.GiveBack(w.ctx, again)) // the other one's is not in it any more
 	if _, left := w.claim(b, 10); len(left) != 0 {
 		t.Errorf("an accepted row was claimed again: %+v", left)
 	}

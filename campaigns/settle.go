@@ -16,7 +16,6 @@ const (
 	Refused  Outcome = "refused"  // the relay said no for good
 	Later    Outcome = "later"    // the relay said not now
 	Unknown  Outcome = "unknown"  // silence, or a cut, after the final dot
-	Unsent   Outcome = "unsent"   // the mail never left; the attempt does not count
 )
 
 // Verdict is what one window learnt of one of its rows.

@@ -19,21 +19,22 @@ WHERE d.appeal_id = v.appeal_id AND d.member_id = v.member_id AND d.state <> 'ac
 // settleSQL is for every other verdict. next is the state it leads to:
 //
 //	refused   with the relay's code
-//	later     deferred by the wait of the attempt; refused(gave_up) after the last one
-//	unsent    queued again, and the attempt does not count
+//	later     deferred by the wait of the attempt, which a last try a minute before the deadline cuts short, and the deadline
+//	          itself where even that is over: then it is too late; refused(gave_up) after the last one
 //	unknown   the first time, where the appeal resends: deferred, due at once; else unknown
 const settleSQL = `
 WITH verdict AS (
     SELECT DISTINCT ON (v.appeal_id, v.member_id) v.appeal_id, v.window_id, v.member_id, v.outcome, v.code, v.reply, v.reason,
+           CASE WHEN a.asking THEN c.deadline_at ELSE 'infinity' END AS deadline_at,
            CASE v.outcome
                WHEN 'refused' THEN 'refused'
                WHEN 'later' THEN CASE WHEN d.attempts >= $9 THEN 'refused' ELSE 'deferred' END
-               WHEN 'unsent' THEN 'queued'
                WHEN 'unknown' THEN CASE WHEN a.on_unknown = 'resend' AND d.unknowns = 0 THEN 'deferred' ELSE 'unknown' END
            END AS next
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::text[], $7::text[])
              AS v (appeal_id, window_id, member_id, outcome, code, reply, reason)
     JOIN appeals a ON a.id = v.appeal_id
+    JOIN campaigns c ON c.id = a.campaign_id
     JOIN deliveries d ON d.appeal_id = v.appeal_id AND d.member_id = v.member_id
     ORDER BY v.appeal_id, v.member_id
 )
@@ -42,11 +43,11 @@ SET state = v.next,
     window_id = NULL,
     reason = CASE v.next WHEN 'refused' THEN CASE v.outcome WHEN 'later' THEN 'gave_up' ELSE v.reason END
                          WHEN 'unknown' THEN 'silence' END,
-    attempts = d.attempts - CASE v.outcome WHEN 'unsent' THEN 1 ELSE 0 END,
     unknowns = d.unknowns + CASE WHEN v.outcome = 'unknown' AND d.unknowns < 2 THEN 1 ELSE 0 END,
     due_at = CASE WHEN v.next <> 'deferred' THEN NULL
                   WHEN v.outcome = 'unknown' THEN now_at()
-                  ELSE now_at() + ($8::interval[])[LEAST(GREATEST(d.attempts, 1), cardinality($8::interval[]))] END,
+                  ELSE LEAST(now_at() + ($8::interval[])[LEAST(GREATEST(d.attempts, 1), cardinality($8::interval[]))],
+                             GREATEST(v.deadline_at - interval '1 minute', now_at() + ($8::interval[])[1]), v.deadline_at) END,
     code = NULLIF(v.code, 0),
     reply = v.reply,
     settled_at = CASE WHEN v.next IN ('refused', 'unknown') THEN now_at() END

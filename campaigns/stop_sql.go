@@ -31,7 +31,7 @@ JOIN deliveries d ON d.appeal_id = w.appeal_id AND d.member_id BETWEEN w.first_m
 WHERE w.appeal_id = $1`
 	updateResumedSQL = `
 UPDATE appeals
-SET state = 'issuing', stopping_at = NULL, stopped_at = NULL
+SET state = 'issuing', stopping_at = NULL, stopped_at = NULL, stop_reason = NULL
 WHERE id = $1 AND state = 'stopped'
 RETURNING ` + appealColumns
 	promiseBatchesSQL = `

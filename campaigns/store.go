@@ -2,8 +2,12 @@ package campaigns
 
 import (
 	"context"
+	"database/sql/driver"
+	"encoding/json"
 	"errors"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +39,12 @@ func (t Texts) In(lang, fallback string) string {
 		return text
 	}
 	return ""
+}
+
+// Value writes the texts as JSON, also where nobody has asked the database for the type of its column, as behind a pooler.
+func (t Texts) Value() (driver.Value, error) {
+	text, err := json.Marshal(map[string]string(t))
+	return string(text), err
 }
 
 // Page asks for one page of a list: at most Limit things with an id beyond After, in the list's order.
@@ -77,10 +87,10 @@ func isLanguage(tag string) bool {
 
 func checkTexts(check *failure.Check, field string, texts Texts, longest int) {
 	check.Need(len(texts) > 0, field, "is missing: want the text in at least one language")
-	for lang, text := range texts {
+	for _, lang := range slices.Sorted(maps.Keys(texts)) {
 		at := field + "." + lang
 		check.Need(isLanguage(lang), at, "%q is not a language tag such as en, fr or fa", lang)
-		checkLine(check, at, text, longest)
+		checkLine(check, at, texts[lang], longest)
 	}
 }
 

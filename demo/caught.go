@@ -30,9 +30,17 @@ type caught struct {
 
 // messageHead is what a list shows of a message, and what is searched.
 type messageHead struct {
-	from, to, subject string
-	language          string // BCP 47; "" where it is not known
-	searched          string // recipients and subject in lower case
+	from, name, address, subject string // name and address are of whom it goes to
+	language                     string // BCP 47; "" where it is not known
+	searched                     string // recipients and subject in lower case
+}
+
+// to is whom a message goes to, in one line.
+func (h messageHead) to() string {
+	if h.name == "" {
+		return h.address
+	}
+	return h.name + " <" + h.address + ">"
 }
 
 // head reads the header once, when it is first asked for: during a fan-out nobody does.
@@ -41,15 +49,23 @@ func (c *caught) head() messageHead {
 		header := headerOf(c.data)
 		envelope := oneLine(strings.Join(c.recipients, ", "))
 		c.read = messageHead{
-			from: decoded(header.Get("From")), to: decoded(header.Get("To")), subject: decoded(header.Get("Subject")),
-			language: languageTag(header.Get("Content-Language")),
+			from: decoded(header.Get("From")), subject: decoded(header.Get("Subject")), language: languageTag(header.Get("Content-Language")),
 		}
-		if c.read.to == "" {
-			c.read.to = envelope
+		if c.read.name, c.read.address = mailbox(header.Get("To")); c.read.address == "" {
+			c.read.address = envelope
 		}
-		c.read.searched = strings.ToLower(envelope + "\n" + c.read.to + "\n" + c.read.subject)
+		c.read.searched = strings.ToLower(envelope + "\n" + c.read.to() + "\n" + c.read.subject)
 	})
 	return c.read
+}
+
+// mailbox parts a field that names one mailbox into name and address. What is otherwise is all address, as it was written.
+func mailbox(field string) (name, address string) {
+	one, err := mail.ParseAddress(field)
+	if err != nil {
+		return "", decoded(field)
+	}
+	return oneLine(one.Name), oneLine(one.Address)
 }
 
 func headerOf(data []byte) mail.Header {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"holdfast/internal/smtpsink"
 	"holdfast/templates"
@@ -36,6 +37,7 @@ type Mailbox struct {
 	options MailboxOptions
 	sink    *smtpsink.Sink
 	pages   http.Handler
+	earlier atomic.Bool // mails left in an earlier start
 
 	mu    sync.RWMutex
 	last  int       // the number of the newest message; they count from 1
@@ -63,6 +65,9 @@ func (m *Mailbox) Addr() string { return m.sink.Addr() }
 
 // Count returns how many messages were caught so far, the forgotten ones too.
 func (m *Mailbox) Count() int { return m.sink.Count() }
+
+// SayEarlier has the list of mails say that others left in an earlier start, and are not here any more.
+func (m *Mailbox) SayEarlier() { m.earlier.Store(true) }
 
 // Close ends every connection and returns when all have ended. What was caught can still be looked at.
 func (m *Mailbox) Close() error { return m.sink.Close() }

@@ -31,10 +31,10 @@ func (m *Mailbox) list(w http.ResponseWriter, r *http.Request) {
 	f := filter{language: strings.ToLower(asked.Get("language")), query: asked.Get("q")}
 	before, _ := strconv.Atoi(asked.Get("before")) //nolint:errcheck // what is no number is the first page
 	found, total, more := m.search(f, before, pageSize)
-	page := templates.Mailbox{Total: int64(total)}
+	page := templates.Mailbox{Query: f.query, Language: f.language, Choices: templates.PublicLanguages(), Lang: asked.Get("lang"), Earlier: m.earlier.Load(), Total: int64(total)}
 	for _, c := range found {
 		head := c.head()
-		page.Rows = append(page.Rows, templates.MailRow{URL: "/mailbox/" + strconv.Itoa(c.number), To: head.to,
+		page.Rows = append(page.Rows, templates.MailRow{URL: "/mailbox/" + strconv.Itoa(c.number), Name: head.name, To: head.address,
 			Subject: titleOf(c), Lang: head.language, ReceivedAt: c.at})
 	}
 	if more {
@@ -72,7 +72,7 @@ func (m *Mailbox) message(w http.ResponseWriter, r *http.Request) {
 	}
 	here := "/mailbox/" + strconv.Itoa(c.number)
 	head, body := c.head(), c.body()
-	page := templates.MailView{Back: "/mailbox", From: head.from, To: head.to, Subject: titleOf(c), Lang: head.language,
+	page := templates.MailView{Back: "/mailbox", From: head.from, To: head.to(), Subject: titleOf(c), Lang: head.language,
 		SentAt: c.at, View: "text", Text: body.text, Links: body.links()}
 	views := []string{"text", "html", "source"}
 	switch {

@@ -150,8 +150,34 @@ func TestMailboxFindsByLanguageAndWords(t *testing.T) {
 	if one := rows("/mailbox?q=MEMBER.77%40"); len(one) != 1 || one[0] != "77" {
 		t.Errorf("by recipient: %v, want 77", one)
 	}
+	_, page := get(t, m, "/mailbox?q=Appeal+11&language=en&lang=en")
+	for _, want := range []string{`<form method="get" action="/mailbox"`, `name="q" type="text" value="Appeal 11"`, `<option value="en" selected>English</option>`, `type="hidden" name="lang" value="en"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the filter does not hold %s:\n%s", want, page)
+		}
+	}
+	if _, page := get(t, m, "/mailbox?q=nobody"); !strings.Contains(page, "No mail fits.") {
+		t.Errorf("where nothing fits the list says:\n%s", page)
+	}
 	if some := rows("/mailbox?q=Appeal+11&language=en"); !slices.Equal(some, []string{"117", "114", "111"}) {
 		t.Errorf("by subject and language: %v, want 117, 114, 111", some)
+	}
+}
+
+func TestMailboxSaysThatTheMailsOfAnEarlierStartAreGone(t *testing.T) {
+	t.Parallel()
+	m := openMailbox(t, MailboxOptions{})
+	if _, page := get(t, m, "/mailbox"); strings.Contains(page, "earlier start") {
+		t.Error("it says so where there was none")
+	}
+	m.SayEarlier()
+	if err := post(t, m, "zoe.1@mail.example", appealMail); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/mailbox", "/mailbox?q=nobody"} {
+		if _, page := get(t, m, path); !strings.Contains(page, "The mails of an earlier start are gone") {
+			t.Errorf("%s does not say so:\n%s", path, page)
+		}
 	}
 }
 

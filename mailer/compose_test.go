@@ -683,3 +683,31 @@ func FuzzW3_Fill(f *testing.F) {
 		}
 	})
 }
+
+// What NoDots says is true of every copy, whatever stands in its holes, and wherever they stand.
+func TestW2_NoCopyHasALineThatBeginsWithADot(t *testing.T) {
+	t.Parallel()
+	d := appeal()
+	for _, hole := range d.Holes {
+		d.Text += "\n" + hole.Mark + ".\n." + hole.Mark + "\n.." + hole.Mark + "." + hole.Mark + "\n.\n"
+	}
+	c := compose(t, d)
+	if !c.NoDots() {
+		t.Fatal("a composed appeal has lines that begin with a dot")
+	}
+	for _, value := range []string{"", ".", "..", ".\n.", "\n.\n", "a\n.b", "\r\n.\r\n", strings.Repeat(".", 200), strings.Repeat("é.", 100)} {
+		member := memberCopy(value)
+		for i, hole := range d.Holes {
+			if hole.Kind != Link {
+				member.Values[i] = value
+			}
+		}
+		m, _, err := c.Fill(nil, member)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := lineDot(m, 0); at >= 0 {
+			t.Errorf("with %q a line begins with a dot at %d", value, at)
+		}
+	}
+}

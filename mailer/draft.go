@@ -71,6 +71,7 @@ type Composed struct {
 	segments   []segment
 	signatures []*signature
 	digest     Hash // of everything above
+	noDots     bool
 }
 
 // segment is a ready piece of the message and the hole behind it.
@@ -104,8 +105,16 @@ func Compose(d Draft) (*Composed, error) {
 		return nil, err
 	}
 	c.digest = c.sum()
+	c.noDots = true
+	for _, s := range c.segments {
+		c.noDots = c.noDots && lineDot(s.ready, 0) < 0
+	}
 	return c, nil
 }
+
+// NoDots reports whether no line of any copy begins with a dot. Quoted-printable text has none: appendQuoted encodes a dot where a line begins,
+// also behind a hole and in its value.
+func (c *Composed) NoDots() bool { return c.noDots }
 
 // sum is the digest of all that is the same in each copy.
 func (c *Composed) sum() Hash {

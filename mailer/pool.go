@@ -249,6 +249,7 @@ type RelayStatus struct {
 	Idle, Lent, Dialing int
 	Messages            int64         // that the relay answered for, or left unknown
 	Down                bool          // in a pause after a failure, with no connection left
+	RefusesUs           bool          // it refuses our password, and nothing is sent to it until it takes us again
 	After               time.Duration // until the pause ends
 	Cause               *RelayError   // the last failure since a message went through; nil where there was none
 }
@@ -261,8 +262,8 @@ func (p *Pool) Status() []RelayStatus {
 	all := make([]RelayStatus, len(p.relays))
 	for i, r := range p.relays {
 		all[i] = RelayStatus{Relay: r.Name, Idle: len(r.idle), Lent: r.lent[Bulk] + r.lent[Urgent], Dialing: r.dialing,
-			Messages: r.messages, Down: r.down(now), After: max(0, r.retryAt.Sub(now))}
-		if r.failures > 0 {
+			Messages: r.messages, Down: r.down(now), RefusesUs: r.stopped, After: max(0, r.retryAt.Sub(now))}
+		if r.failures > 0 || r.stopped {
 			all[i].Cause = r.cause
 		}
 	}

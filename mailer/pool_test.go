@@ -224,6 +224,28 @@ func TestM6_ARelayThatLeadsNowhereIsPaused(t *testing.T) {
 	}
 }
 
+func TestG5_AProviderThatWantsLessIsNoFaultOfTheRelay(t *testing.T) {
+	t.Parallel()
+	for reply, pauses := range map[string]bool{"421 4.7.28 too much for this provider": false, "421 4.3.2 shutting down": true} {
+		s := startSink(t, smtpsink.Options{Fault: smtpsink.At(smtpsink.Rcpt, smtpsink.Action{Reply: reply, Cut: true})})
+		o := quick()
+		o.Backoff, o.MaxBackoff = time.Minute, time.Minute // a pause would show
+		p := startPool(t, o, relayTo(s.Addr()))
+		c := take(t, p)
+		if got := sendN(t, c, 2); got.outcomes() != "later/rcpt/421 unsent" {
+			t.Errorf("%s: %s", reply, got.outcomes())
+		}
+		p.Put(c)
+		c, err := p.Take(within(t), Bulk)
+		if errors.Is(err, ErrRelayDown) != pauses {
+			t.Errorf("%s: Take = %v, want a pause: %t", reply, err, pauses)
+		}
+		if err == nil {
+			p.Put(c)
+		}
+	}
+}
+
 func TestM14_ClosesAfterEachMessage(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]smtpsink.Action{

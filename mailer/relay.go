@@ -123,7 +123,7 @@ func (r *Relay) parseQuery(field, query string, check *failure.Check) {
 			r.Conns, err = strconv.Atoi(value)
 			check.Need(err == nil && r.Conns > 0 && r.Conns <= maxConns, field, "conns is a number from 1 to %d", maxConns)
 		case "rate":
-			r.Rate, ok = parseRate(value)
+			r.Rate, ok = ParseRate(value)
 			check.Need(ok, field, "rate is a number above 0, with /s, /m or /h behind it if you like")
 		default:
 			check.Add(field, "there is no setting %q; there are weight, conns and rate", key)
@@ -131,7 +131,8 @@ func (r *Relay) parseQuery(field, query string, check *failure.Check) {
 	}
 }
 
-func parseRate(s string) (perSecond float64, ok bool) {
+// ParseRate reads a number of messages a second, or with /m or /h behind it a minute or an hour.
+func ParseRate(s string) (perSecond float64, ok bool) {
 	number, unit, _ := strings.Cut(s, "/")
 	seconds, ok := map[string]float64{"": 1, "s": 1, "m": 60, "h": 3600}[unit]
 	n, err := strconv.ParseFloat(number, 64)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -113,6 +114,9 @@ func (s *sending) settle(r reply) *RelayError {
 	case r.code == 421 || isAuthCode(r.code):
 		ended := s.answerError(r, nil)
 		v.Err = ended
+		if s.step != AtMail && strings.HasPrefix(v.Enhanced, "4.7.") {
+			s.c.settled++ // about where this message goes: the relay is not to be left alone for it (G5)
+		}
 		s.tell(s.current, v)
 		return ended
 	case outOfStep(s.step, r):

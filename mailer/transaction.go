@@ -18,6 +18,8 @@ type Envelope struct {
 	// Message appends the message to dst: CRLF line ends, dots not stuffed. It is called once, before the envelope is
 	// written; what it returns is used until the verdict. Its error, or panic, refuses this message alone.
 	Message func(dst []byte) ([]byte, Hash, error)
+	// NoDots says that no line of the message begins with a dot, as Composed.NoDots does of its copies: then it is not looked through for one.
+	NoDots bool
 	// SameAs, unless zero, is the Hash of a copy sent before: another message is not sent (ErrOtherBytes).
 	SameAs Hash
 }
@@ -107,7 +109,10 @@ func (s *sending) run() *RelayError {
 			next = s.prepare(s.current+1, true)
 			continue
 		}
-		c.body = append(stuff(c.body), ".\r\n"...)
+		if !s.w.Envelopes[s.current].NoDots {
+			c.body = stuff(c.body)
+		}
+		c.body = append(c.body, ".\r\n"...)
 		dot := len(c.body)
 		next = -1
 		if c.pipelining {

@@ -108,6 +108,7 @@ CREATE TABLE appeals (
     stopping_at timestamp with time zone,
     stopped_at timestamp with time zone,
     completed_at timestamp with time zone,
+    stop_reason text,
     CONSTRAINT appeals_pkey PRIMARY KEY (id),
     CONSTRAINT appeals_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
     CONSTRAINT appeals_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(id),
@@ -119,7 +120,9 @@ CREATE TABLE appeals (
     CONSTRAINT appeals_check4 CHECK ((state = 'stopped'::text) = (stopped_at IS NOT NULL)),
     CONSTRAINT appeals_kind_check CHECK (kind = ANY (ARRAY['first'::text, 'update'::text, 'stop_action'::text, 'outcome'::text, 'correction'::text])),
     CONSTRAINT appeals_on_unknown_check CHECK (on_unknown = ANY (ARRAY['resend'::text, 'hold'::text])),
-    CONSTRAINT appeals_state_check CHECK (state = ANY (ARRAY['draft'::text, 'issuing'::text, 'complete'::text, 'stopping'::text, 'stopped'::text]))
+    CONSTRAINT appeals_state_check CHECK (state = ANY (ARRAY['draft'::text, 'issuing'::text, 'complete'::text, 'stopping'::text, 'stopped'::text])),
+    CONSTRAINT appeals_stop_reason_check CHECK (stop_reason = ANY (ARRAY['blocked'::text, 'unwritable'::text])),
+    CONSTRAINT appeals_stop_reason_state CHECK (stop_reason IS NULL OR (state = ANY (ARRAY['stopping'::text, 'stopped'::text])))
 );
 CREATE INDEX appeals_campaign ON appeals USING btree (campaign_id);
 CREATE INDEX appeals_live ON appeals USING btree (id) WHERE state = ANY (ARRAY['issuing'::text, 'stopping'::text]);
@@ -170,6 +173,14 @@ CREATE TABLE batches (
     CONSTRAINT batches_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
     CONSTRAINT batches_check CHECK (first_member <= last_member)
 );
+
+CREATE TABLE budgets (
+    name text NOT NULL,
+    next_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    urgent_until timestamp with time zone DEFAULT now_at() NOT NULL,
+    CONSTRAINT budgets_pkey PRIMARY KEY (name),
+    CONSTRAINT budgets_name_check CHECK (name <> ''::text)
+) WITH (fillfactor=50);
 
 CREATE TABLE campaign_targets (
     campaign_id bigint NOT NULL,
@@ -290,7 +301,7 @@ CREATE TABLE deliveries (
     CONSTRAINT deliveries_check2 CHECK ((state = ANY (ARRAY['refused'::text, 'skipped'::text, 'unknown'::text])) <= (reason IS NOT NULL)),
     CONSTRAINT deliveries_check3 CHECK ((state = ANY (ARRAY['accepted'::text, 'refused'::text, 'unknown'::text, 'skipped'::text])) = (settled_at IS NOT NULL)),
     CONSTRAINT deliveries_check4 CHECK (state <> 'accepted'::text OR code IS NOT NULL AND code >= 200 AND code <= 299 AND reply IS NOT NULL),
-    CONSTRAINT deliveries_reason_check CHECK (reason = ANY (ARRAY['left'::text, 'suppressed'::text, 'too_late'::text, 'duplicate'::text, 'erased'::text, 'unwritable'::text, 'address'::text, 'content'::text, 'us'::text, 'gave_up'::text, 'silence'::text, 'process'::text, 'bytes_changed'::text])),
+    CONSTRAINT deliveries_reason_check CHECK (reason = ANY (ARRAY['left'::text, 'suppressed'::text, 'too_late'::text, 'duplicate'::text, 'erased'::text, 'unwritable'::text, 'address'::text, 'content'::text, 'us'::text, 'gave_up'::text, 'silence'::text, 'process'::text, 'bytes_changed'::text, 'limit'::text, 'slowed'::text])),
     CONSTRAINT deliveries_state_check CHECK (state = ANY (ARRAY['queued'::text, 'sending'::text, 'accepted'::text, 'refused'::text, 'deferred'::text, 'unknown'::text, 'skipped'::text])),
     CONSTRAINT deliveries_unknowns_check CHECK (unknowns >= 0 AND unknowns <= 2)
 ) WITH (autovacuum_vacuum_scale_factor=0.05, fillfactor=35);
@@ -401,6 +412,22 @@ CREATE INDEX members_group ON members USING btree (group_id);
 CREATE TRIGGER members_kept BEFORE DELETE OR TRUNCATE ON members FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 CREATE TRIGGER members_moved AFTER UPDATE OF language, country, group_id ON members FOR EACH ROW WHEN (old.language IS DISTINCT FROM new.language OR old.country IS DISTINCT FROM new.country OR old.group_id IS DISTINCT FROM new.group_id) EXECUTE FUNCTION keep_member_move();
 
+CREATE TABLE pauses (
+    provider text NOT NULL,
+    step smallint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    code smallint NOT NULL,
+    enhanced text NOT NULL,
+    eased boolean DEFAULT false NOT NULL,
+    CONSTRAINT pauses_pkey PRIMARY KEY (provider),
+    CONSTRAINT pauses_check CHECK (until >= since),
+    CONSTRAINT pauses_code_check CHECK (code >= 400 AND code <= 499),
+    CONSTRAINT pauses_enhanced_check CHECK (enhanced = ''::text OR enhanced ~ '^4\.[0-9]{1,3}\.[0-9]{1,3}$'::text),
+    CONSTRAINT pauses_provider_check CHECK (provider <> ''::text),
+    CONSTRAINT pauses_step_check CHECK (step >= 0)
+);
+
 CREATE TABLE persons (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     case_id bigint NOT NULL,
@@ -413,6 +440,25 @@ CREATE TABLE persons (
     CONSTRAINT persons_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     CONSTRAINT persons_published_as_check CHECK (published_as <> ''::text)
 );
+
+CREATE TABLE relay_reports (
+    process text NOT NULL,
+    relay text NOT NULL,
+    version text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    connections integer NOT NULL,
+    per_second real NOT NULL,
+    step text,
+    code smallint,
+    CONSTRAINT relay_reports_pkey PRIMARY KEY (process, relay),
+    CONSTRAINT relay_reports_connections_check CHECK (connections >= 0),
+    CONSTRAINT relay_reports_per_second_check CHECK (per_second >= 0::double precision),
+    CONSTRAINT relay_reports_process_check CHECK (process <> ''::text),
+    CONSTRAINT relay_reports_relay_check CHECK (relay <> ''::text),
+    CONSTRAINT relay_reports_state_check CHECK (state = ANY (ARRAY['idle'::text, 'open'::text, 'down'::text, 'refuses_us'::text]))
+) WITH (fillfactor=50);
 
 CREATE TABLE sessions (
     token_hash bytea NOT NULL,
@@ -483,6 +529,15 @@ CREATE TABLE targets (
     CONSTRAINT targets_power_check CHECK (power = ANY (ARRAY['decides'::text, 'can_direct'::text, 'can_influence'::text, 'no_individual_power'::text])),
     CONSTRAINT targets_salutation_check CHECK (jsonb_typeof(salutation) = 'object'::text)
 );
+
+CREATE TABLE waiting_lines (
+    appeal_id bigint NOT NULL,
+    provider text NOT NULL,
+    tail_at timestamp with time zone NOT NULL,
+    CONSTRAINT waiting_lines_pkey PRIMARY KEY (appeal_id, provider),
+    CONSTRAINT waiting_lines_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
+    CONSTRAINT waiting_lines_provider_check CHECK (provider <> ''::text)
+) WITH (fillfactor=50);
 
 CREATE TABLE windows (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,

@@ -31,10 +31,13 @@ const versionTable = "schema_versions"
 // would hold a snapshot, on which an index that is built concurrently would wait in its turn.
 const lockRetry = 50 * time.Millisecond
 
+// ErrPooled says that the url leads through a pooler in transaction mode, where the lock of migrations would not be held.
+var ErrPooled = errors.New("migrations need a connection of their own to PostgreSQL, and this address leads through a pooler in transaction mode")
+
 // Up brings the database at url up to what this program was written for, and does nothing where it is
 // there already. It may run in many processes at once. progress is told each step as it is done, in a
 // few words, and may be nil. A database that is newer than the program is an error and stays unchanged.
-// The role in url must be the owner of the database or a superuser.
+// The role in url must be the owner of the database or a superuser. It returns ErrPooled where it can have no lock.
 func Up(ctx context.Context, url string, progress func(string)) error {
 	if progress == nil {
 		progress = func(string) {}
@@ -47,6 +50,9 @@ func Up(ctx context.Context, url string, progress func(string)) error {
 		return err
 	}
 	defer pool.Close()
+	if postgres.IsPooled(pool) {
+		return ErrPooled
+	}
 	state, err := Inspect(ctx, pool)
 	if err != nil || state.Current() {
 		return err

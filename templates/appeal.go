@@ -46,6 +46,7 @@ type AppealProgress struct {
 	Rate       int64         // mails accepted in the last minute
 	Forecast   time.Duration // until the last one at this rate; zero where it cannot be said
 	StoppedAt  time.Time
+	StopReason string // stop_reason: why the system stopped it by itself; empty where a person did
 	Warning    string // what a coordinator must know, in English ("the relay has not answered for 3 minutes"); may be empty
 }
 

@@ -28,7 +28,7 @@ func (Campaigns) spec() spec {
 
 // Campaign is the page at /admin/campaigns/{id}.
 //
-// Its forms: POST …/targets/TARGET/agree; POST …/close with outcome, outcome_note, durability, contribution; POST …/appeals
+// Its forms: POST …/stop and …/resume; POST …/targets/TARGET/agree; POST …/close with outcome, outcome_note, durability, contribution; POST …/appeals
 // with kind; POST …/origin-state-knows with origin_state_reason.
 type Campaign struct {
 	ID        string

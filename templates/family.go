@@ -22,6 +22,9 @@ const (
 	NoticeCorrected    = "corrected"
 	NoticeWithdrawn    = "withdrawn"
 	NoticeSignedOut    = "signed_out"
+
+	NoticeCampaignStopped = "campaign_stopped"
+	NoticeCampaignResumed = "campaign_resumed"
 )
 
 // What a Problem can say in the reader's own language.
@@ -65,7 +68,9 @@ func families() map[string]string {
 		"campaign_state": "draft active stopped closed",
 		"appeal_state":   "draft issuing complete stopping stopped",
 		"delivery_state": "queued sending accepted refused deferred unknown skipped stopped",
-		"reason":         "left suppressed too_late duplicate erased unwritable address content us gave_up silence process bytes_changed",
+		"reason":         "left suppressed too_late duplicate erased unwritable address content us gave_up silence process bytes_changed limit slowed",
+		"stop_reason":    "blocked unwritable",
+		"relay_state":    "idle open down refuses_us",
 		"channel":        "email post fax phone social web_form",
 		"method":         "reported",
 		"side":           "removing receiving third intergovernmental",
@@ -92,7 +97,8 @@ func families() map[string]string {
 		"sorry":        sorryWords,
 		"sorry_title":  sorryWords,
 		"notice": strings.Join([]string{NoticeSaved, NoticeCreated, NoticeLaunched, NoticeStopping, NoticeResumed, NoticeStopped,
-			NoticeClosed, NoticeAgreed, NoticeTestSent, NoticeUnsubscribed, NoticeReported, NoticeCorrected, NoticeWithdrawn, NoticeSignedOut}, " "),
+			NoticeClosed, NoticeAgreed, NoticeTestSent, NoticeUnsubscribed, NoticeReported, NoticeCorrected, NoticeWithdrawn, NoticeSignedOut,
+			NoticeCampaignStopped, NoticeCampaignResumed}, " "),
 		"problem": strings.Join([]string{ProblemMissing, ProblemNotANumber, ProblemTooMany, ProblemNotADate, ProblemFuture,
 			ProblemTooEarly, ProblemChooseTarget, ProblemNotOffered, ProblemAddress, ProblemTaken, ProblemTooLong, ProblemSignIn, ProblemWait}, " "),
 	}

@@ -135,13 +135,15 @@ func appealSamples(lang string) []sample {
 	stopped := live
 	stopped.Progress.State, stopped.Progress.StoppedAt = "stopped", sampleNow.Add(time.Minute)
 	stopped.Progress.Receipt.Stopped, stopped.Progress.Receipt.Waiting = 1081, 0
+	held := stopped
+	held.Progress.StopReason = "blocked"
 	complete := live
 	complete.Progress = AppealProgress{State: "complete", Receipt: sampleReceipt(), LaunchedAt: sampleNow}
 	odd := complete
 	odd.Progress.Receipt.Eligible, odd.Progress.Receipt.LastAfter = 2502, 0
 	return []sample{
 		of("compose", head, compose), of("compose-wrong", updateHead, update), of("launch", head, launch), of("launch-blocked", head, blocked),
-		of("appeal", head, live), of("appeal-starting", head, starting), of("appeal-stopping", head, stopping), of("appeal-stopped", head, stopped),
+		of("appeal", head, live), of("appeal-starting", head, starting), of("appeal-stopping", head, stopping), of("appeal-stopped", head, stopped), of("appeal-held", head, held),
 		of("appeal-complete", head, complete), of("appeal-odd", head, odd), of("appeal-progress", head, progress),
 	}
 }
@@ -222,7 +224,8 @@ func otherStaffSamples(lang string) []sample {
 			{Name: "Noor Example", Address: "noor@refuge.example", Roles: []string{"coordinator", "administrator"}, CreatedAt: sampleNow},
 			{Name: "Sami Example", Address: "sami@refuge.example", Roles: []string{"reviewer"}, CreatedAt: sampleNow, Disabled: true}}}),
 		of("accounts-none", staffHead(lang, "accounts"), Accounts{}),
-		of("mailbox", out, Mailbox{Rows: []MailRow{{"/mailbox/1", "parisa@mail.example", mail.Subject, "fa", sampleNow}}, Total: 1, Next: "/mailbox?after=1"}),
-		of("mailbox-empty", out, Mailbox{}), of("mail-text", out, mail), of("mail-html", out, framed), of("mail-source", out, source), of("mail-text-plain", out, noLang),
+		of("mailbox", out, Mailbox{Rows: []MailRow{{"/mailbox/1", "Parisa", "parisa@mail.example", mail.Subject, "fa", sampleNow}, {"/mailbox/2", "", "parisa@mail.example", "x", "", sampleNow}},
+			Query: "parisa", Language: "fa", Choices: PublicLanguages(), Lang: "fr", Total: 2, Next: "/mailbox?after=1"}),
+		of("mailbox-empty", out, Mailbox{Earlier: true}), of("mailbox-none", out, Mailbox{Query: "x"}), of("mail-text", out, mail), of("mail-html", out, framed), of("mail-source", out, source), of("mail-text-plain", out, noLang),
 	}
 }

@@ -103,7 +103,7 @@ func (s *Server) staffLanguage(c *gin.Context, account string) string {
 func notices() []string {
 	return []string{templates.NoticeSaved, templates.NoticeCreated, templates.NoticeLaunched, templates.NoticeStopping, templates.NoticeResumed,
 		templates.NoticeStopped, templates.NoticeClosed, templates.NoticeAgreed, templates.NoticeTestSent, templates.NoticeUnsubscribed,
-		templates.NoticeSignedOut}
+		templates.NoticeCampaignStopped, templates.NoticeCampaignResumed, templates.NoticeSignedOut}
 }
 
 func (s *Server) takeNotice(c *gin.Context) string {

@@ -10,6 +10,7 @@ import (
 
 	"holdfast/accounts"
 	"holdfast/campaigns"
+	"holdfast/internal/audit"
 	"holdfast/templates"
 )
 
@@ -59,6 +60,9 @@ func (s *Server) showCampaign(c *gin.Context, status int, problems []templates.P
 func (s *Server) fillCampaign(c *gin.Context, d campaignDesk, body *templates.Campaign, lang string) error {
 	ctx, one, p := c.Request.Context(), d.campaign, who(c)
 	body.ID, body.Number, body.Title, body.State, body.Urgent = idText(one.ID), numberOf(one), one.Title, one.State, one.Urgent
+	if !body.Close.Tried { // nobody knows yet, until somebody says so
+		body.Close.Durability, body.Close.Contribution = "unknown", "unknown"
+	}
 	body.Fallback, body.AfterDeadline, body.Key = one.FallbackLanguage, one.AfterDeadline, newID()
 	if one.State != campaigns.CampaignDraft {
 		body.PublicURL = s.PublicURL + "/a/" + one.Slug
@@ -183,10 +187,8 @@ func (s *Server) fillAppeals(ctx context.Context, one campaigns.Campaign, body *
 	switch {
 	case !hasFirst && one.State != campaigns.CampaignClosed:
 		body.NewKinds = []string{campaigns.KindFirst}
-	case one.State == campaigns.CampaignActive:
+	case one.State == campaigns.CampaignActive, one.State == campaigns.CampaignStopped:
 		body.NewKinds = []string{campaigns.KindUpdate, campaigns.KindStopAction, campaigns.KindOutcome, campaigns.KindCorrection}
-	case one.State == campaigns.CampaignStopped:
-		body.NewKinds = []string{campaigns.KindUpdate, campaigns.KindOutcome, campaigns.KindCorrection}
 	case one.State == campaigns.CampaignClosed:
 		body.NewKinds = []string{campaigns.KindOutcome, campaigns.KindCorrection}
 	}
@@ -242,5 +244,24 @@ func (s *Server) closeCampaignByForm(c *gin.Context) {
 	s.answered(c, err, "/admin/campaigns/"+c.Param("id"), templates.NoticeClosed, names{"note": "outcome_note"}, func(status int, problems []templates.Problem) {
 		s.showCampaign(c, status, problems, templates.Campaign{Close: templates.CloseForm{Tried: true, Outcome: n.Outcome, Note: n.Note,
 			Durability: n.Durability, Contribution: n.Contribution}})
+	})
+}
+
+// stopCampaignByForm stops a campaign with one press. The appeals that stop with it say on their own pages what is in flight.
+func (s *Server) stopCampaignByForm(c *gin.Context) {
+	s.moveCampaignByForm(c, s.Campaigns.StopCampaign, templates.NoticeCampaignStopped)
+}
+
+func (s *Server) resumeCampaignByForm(c *gin.Context) {
+	s.moveCampaignByForm(c, s.Campaigns.ResumeCampaign, templates.NoticeCampaignResumed)
+}
+
+func (s *Server) moveCampaignByForm(c *gin.Context, move func(context.Context, audit.Actor, int64) (campaigns.Campaign, error), notice string) {
+	id, err := pathNumber(c, "id")
+	if err == nil {
+		_, err = move(c.Request.Context(), by(c), id)
+	}
+	s.answered(c, err, "/admin/campaigns/"+c.Param("id"), notice, nil, func(status int, problems []templates.Problem) {
+		s.showCampaign(c, status, problems, templates.Campaign{})
 	})
 }

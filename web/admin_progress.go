@@ -98,7 +98,7 @@ func (s *Server) glance(ctx context.Context, id int64) (sight, error) {
 // progress is what the page says of it.
 func (v sight) progress(c campaigns.Campaign) templates.AppealProgress {
 	p := templates.AppealProgress{State: v.appeal.State, Receipt: receiptOf(c, v.appeal, v.receipt), LaunchedAt: orZero(v.appeal.LaunchedAt),
-		InFlight: v.receipt.Sending, StoppedAt: orZero(v.appeal.StoppedAt)}
+		InFlight: v.receipt.Sending, StoppedAt: orZero(v.appeal.StoppedAt), StopReason: orZero(v.appeal.StopReason)}
 	if v.appeal.State != campaigns.AppealIssuing {
 		return p
 	}

@@ -56,6 +56,8 @@ func (s *Server) campaignRoutes() []route {
 		look("/admin/campaigns/{id}", accounts.ReadCampaigns, s.campaignPage),
 		press("/admin/campaigns/{id}/origin-state-knows", accounts.EditCases, s.campaignOriginState),
 		press("/admin/campaigns/{id}/close", accounts.EditCampaigns, s.closeCampaignByForm),
+		press("/admin/campaigns/{id}/stop", accounts.StopAppeals, s.stopCampaignByForm),
+		press("/admin/campaigns/{id}/resume", accounts.LaunchAppeals, s.resumeCampaignByForm),
 		press("/admin/campaigns/{id}/appeals", accounts.EditCampaigns, s.newAppealDraft),
 		look("/admin/campaigns/{id}/change", accounts.EditCampaigns, s.campaignChangePage),
 		press("/admin/campaigns/{id}/deadline", accounts.EditCampaigns, s.moveDeadlineByForm),

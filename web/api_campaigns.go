@@ -87,6 +87,21 @@ func (s *Server) closeCampaign(r *call, c campaigns.Closing) (answer, error) {
 	})
 }
 
+// stopCampaign stops a campaign with the appeals that ask for letters. GET /appeals/{id} says when each of them has stopped.
+func (s *Server) stopCampaign(r *call) (answer, error) {
+	return s.onCampaign(r, func(id int64) error {
+		_, err := s.Campaigns.StopCampaign(r.ctx(), r.by(), id)
+		return err
+	})
+}
+
+func (s *Server) resumeCampaign(r *call) (answer, error) {
+	return s.onCampaign(r, func(id int64) error {
+		_, err := s.Campaigns.ResumeCampaign(r.ctx(), r.by(), id)
+		return err
+	})
+}
+
 func (s *Server) addAsk(r *call, n campaigns.NewAsk) (answer, error) {
 	return s.onCampaign(r, func(id int64) error { return s.Campaigns.AddAsk(r.ctx(), r.by(), id, n) })
 }

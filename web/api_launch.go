@@ -9,8 +9,9 @@ import (
 	"holdfast/internal/failure"
 )
 
-// launch lets an appeal leave. Asked again it answers how the appeal stands by then.
-func (s *Server) launch(r *call) (answer, error) {
+// launch lets an appeal leave. Asked again it answers how the appeal stands by then. A script has said what it wants by the texts it has put in: that
+// English or French is missing is put on record, and not asked about as on the page (R16).
+func (s *Server) launch(r *call, l launching) (answer, error) {
 	return s.onAppeal(r, func(id int64) error {
 		_, err := s.Campaigns.Launch(r.ctx(), r.by(), id, s.Write)
 		return err

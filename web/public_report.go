@@ -80,7 +80,7 @@ func (s *Server) reportOf(c *gin.Context, r reporting) (templates.Report, error)
 			}
 		}
 		page.Reported = append(page.Reported, templates.Reported{ID: strconv.FormatInt(l.ID, 10), Office: office, OfficeLang: lang, Channel: l.Channel,
-			Day: l.WrittenOn.Time, Copies: l.Copies, Withdrawn: l.WithdrawnAt != nil, FormDay: l.WrittenOn.String(), FormCopies: strconv.Itoa(l.Copies)})
+			Day: l.WrittenOn.Time, Copies: l.Copies, Withdrawn: l.WithdrawnAt != nil})
 	}
 	return page, err
 }
@@ -88,7 +88,12 @@ func (s *Server) reportOf(c *gin.Context, r reporting) (templates.Report, error)
 // reportPage is where a member says what they wrote.
 func (s *Server) reportPage(c *gin.Context) {
 	if r, ok := s.reporting(c); ok {
-		r.page.Thanks = c.Query("thanks") != ""
+		switch done := c.Query("done"); done {
+		case templates.NoticeReported:
+			r.page.Thanks = true
+		case templates.NoticeCorrected, templates.NoticeWithdrawn:
+			r.head.Notice = templates.Notice{Word: done}
+		}
 		show(s, c, http.StatusOK, r.head, r.page)
 	}
 }
@@ -109,7 +114,7 @@ func (s *Server) report(c *gin.Context) {
 		id, _ := strconv.ParseInt(value, 10, 64) // what is no number is no target of the campaign
 		report.TargetIDs = append(report.TargetIDs, id)
 	}
-	s.reported(c, r, "", s.Letters.Report(c.Request.Context(), r.writer, report))
+	s.reported(c, r, templates.NoticeReported, "", s.Letters.Report(c.Request.Context(), r.writer, report))
 }
 
 // correctReport changes the day and the number of one report.
@@ -129,7 +134,7 @@ func (s *Server) correctReport(c *gin.Context) {
 		}
 	}
 	err = s.Letters.Correct(c.Request.Context(), r.writer, id, dayOf(c.PostForm("day")), wholeNumber(c.PostForm("copies")))
-	s.reported(c, r, "r"+c.Param("id")+".", err)
+	s.reported(c, r, templates.NoticeCorrected, "r"+c.Param("id")+".", err)
 }
 
 // withdrawReport takes one report back.
@@ -142,16 +147,16 @@ func (s *Server) withdrawReport(c *gin.Context) {
 	if err == nil {
 		err = s.Letters.Withdraw(c.Request.Context(), r.writer, id)
 	}
-	s.reported(c, r, "", err)
+	s.reported(c, r, templates.NoticeWithdrawn, "", err)
 }
 
-// reported leads back to the page, or shows what is wrong beside what was typed. fields is what the names of the form's
-// fields begin with.
-func (s *Server) reported(c *gin.Context, r reporting, fields string, err error) {
+// reported leads back to the page, which says what was done, or shows what is wrong beside what was typed. fields is what
+// the names of the form's fields begin with.
+func (s *Server) reported(c *gin.Context, r reporting, done, fields string, err error) {
 	problems, invalid := problemsOf(err)
 	switch {
 	case err == nil:
-		to := r.page.Action + "?thanks=1"
+		to := r.page.Action + "?done=" + done
 		if asked := c.Query("lang"); asked != "" {
 			to += "&lang=" + r.head.Lang
 		}

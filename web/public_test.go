@@ -248,6 +248,11 @@ func TestReportPageTakesCorrectsAndWithdraws(t *testing.T) {
 	if wrong.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(wrong.text), `value="999999"`) || !strings.Contains(string(wrong.text), `value="yesterday"`) {
 		t.Errorf("a wrong form: %d; want 422 with what was typed", wrong.StatusCode)
 	}
+	_, list, _ := strings.Cut(string(o.visit("POST", link, url.Values{"copies": {"0"}}).text), `aria-labelledby="problems"`)
+	at := func(field string) int { return strings.Index(list, `href="#f-`+field+`"`) }
+	if !(at("target") > 0 && at("target") < at("channel") && at("channel") < at("copies") && at("copies") < at("day")) {
+		t.Errorf("what is wrong is not told in the order of the form:\n%.1500s", list)
+	}
 	got := o.visit("POST", link, url.Values{"target": {o.target}, "channel": {"post"}, "day": {today}, "copies": {"2"}})
 	if got.StatusCode != http.StatusSeeOther || !strings.HasPrefix(got.Header.Get("Location"), link) {
 		t.Fatalf("a report: %d to %q", got.StatusCode, got.Header.Get("Location"))
@@ -255,14 +260,26 @@ func TestReportPageTakesCorrectsAndWithdraws(t *testing.T) {
 	if s := totals(); !strings.Contains(s, "letters:2") {
 		t.Errorf("totals %s, want 2", s)
 	}
-	list, err := o.server.Letters.List(o.ctx, 0, campaigns.Page{})
-	o.must(err)
-	id := fmt.Sprint(list[0].ID)
-	if got := o.visit("POST", link+"/letters/"+id, url.Values{"day": {today}, "copies": {"7"}}); got.StatusCode != http.StatusSeeOther || !strings.Contains(totals(), "letters:7") {
-		t.Errorf("a correction: %d, totals %s", got.StatusCode, totals())
+	if page := string(o.visit("GET", got.Header.Get("Location"), nil).text); !strings.Contains(page, "Thank you for writing") || strings.Contains(page, "<details open>") {
+		t.Errorf("after a report the page does not thank, or has a correction open that nobody asked for:\n%.3000s", page)
 	}
-	if got := o.visit("POST", link+"/letters/"+id+"/withdraw", nil); got.StatusCode != http.StatusSeeOther || strings.Contains(totals(), "letters") {
-		t.Errorf("a withdrawal: %d, totals %s", got.StatusCode, totals())
+	letters, err := o.server.Letters.List(o.ctx, 0, campaigns.Page{})
+	o.must(err)
+	id := fmt.Sprint(letters[0].ID)
+	again := o.visit("POST", link+"/letters/"+id, url.Values{"day": {today}, "copies": {"700"}})
+	if again.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(again.text), "<details open>") {
+		t.Errorf("a wrong correction: %d, want it open with what is wrong", again.StatusCode)
+	}
+	for _, c := range []struct{ path, copies, totals, says string }{
+		{link + "/letters/" + id, "7", "letters:7", "Corrected."}, {link + "/letters/" + id + "/withdraw", "", "[]", "Withdrawn. It no longer counts."},
+	} {
+		got := o.visit("POST", c.path, url.Values{"day": {today}, "copies": {c.copies}})
+		if got.StatusCode != http.StatusSeeOther || !strings.Contains(totals(), c.totals) {
+			t.Errorf("%s: %d, totals %s, want %s", c.path, got.StatusCode, totals(), c.totals)
+		}
+		if page := string(o.visit("GET", got.Header.Get("Location"), nil).text); !strings.Contains(page, c.says) || strings.Contains(page, "Thank you for writing") {
+			t.Errorf("%s: the page does not say %q alone:\n%.3000s", c.path, c.says, page)
+		}
 	}
 }
 

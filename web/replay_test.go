@@ -63,6 +63,8 @@ func doubles() map[string]struct {
 		"POST /targets":                               {nil, true},
 		"POST /campaigns":                             {nil, false}, // each gets a number of its own
 		"POST /campaigns/{id}/close":                  {launched, true},
+		"POST /campaigns/{id}/stop":                   {launched, true},
+		"POST /campaigns/{id}/resume":                 {append(launched, "POST /campaigns/{id}/stop"), true},
 		"POST /campaigns/{id}/asks":                   {nil, true},
 		"POST /campaigns/{id}/targets/{target}/agree": {[]string{"origin"}, false},
 		"POST /campaigns/{id}/appeals":                {launched, false},

@@ -272,7 +272,19 @@ func (d *doors) walkStop() {
 	if got := d.want(202, "POST", appeal+"/resume", nil); got["state"] != "issuing" {
 		d.Errorf("resume = %v", got)
 	}
+	if got := d.want(200, "POST", "/campaigns/"+w.campaign+"/stop", nil); got["state"] != "stopped" {
+		d.Errorf("stopping the campaign = %v", got)
+	}
+	if got := d.want(200, "GET", appeal, nil)["state"]; got != "stopped" {
+		d.Errorf("the appeal of a stopped campaign is %v", got)
+	}
+	if got := d.want(200, "POST", "/campaigns/"+w.campaign+"/resume", nil); got["state"] != "active" {
+		d.Errorf("resuming the campaign = %v", got)
+	}
 	d.want(200, "POST", "/campaigns/"+w.campaign+"/close", fields{"outcome": "deferred"})
+	if got := d.ask("POST", "/campaigns/"+w.campaign+"/stop", nil); got.StatusCode != http.StatusConflict {
+		d.Errorf("stopping a closed campaign: %d", got.StatusCode)
+	}
 }
 
 // walkEnd follows a campaign to its end: a first appeal to nobody, and its outcome.

@@ -132,12 +132,15 @@ func TestF1_KilledInMidFanOutLosesNobodyAndDoublesFew(t *testing.T) {
 }
 
 // importMembers adds many at once, by the door that staff use.
-func (s *shop) importMembers(n int) {
+func (s *shop) importMembers(n int) { s.importAt("mail.example", "en", n) }
+
+// importAt adds n members with addresses at a domain.
+func (s *shop) importAt(domain, language string, n int) {
 	s.t.Helper()
 	var csv strings.Builder
 	csv.WriteString("email,name,language\n")
 	for i := range n {
-		fmt.Fprintf(&csv, "member%d@mail.example,Member %d,en\n", i, i)
+		fmt.Fprintf(&csv, "member%d@%s,Member %d,%s\n", i, domain, i, language)
 	}
 	report, err := s.members.Import(s.ctx, audit.System(), strings.NewReader(csv.String()), members.ImportOptions{
 		Consent: members.Consent{Source: "test", GivenOn: time.Now().AddDate(0, -1, 0), Words: "Write to me."}}, nil)

@@ -64,7 +64,7 @@ func (p *press) of(ctx context.Context, appealID int64) (map[string]*edition, er
 	made = map[string]*edition{}
 	for _, e := range list {
 		if made[e.Language], err = p.compose(a, e); err != nil {
-			return nil, fmt.Errorf("appeal %d in %s: %w", appealID, e.Language, err)
+			return nil, fmt.Errorf("appeal %d in %s: %w: %w", appealID, e.Language, errUnwritable, err)
 		}
 	}
 	p.mu.Lock()

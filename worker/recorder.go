@@ -21,10 +21,12 @@ type recorder struct {
 	waits []time.Duration
 	log   *slog.Logger
 
-	in     chan verdict
-	ending chan struct{} // closed when nothing more will be put
-	ended  chan struct{} // closed when all is written, or given up
-	giveUp context.CancelFunc
+	in      chan verdict
+	ending  chan struct{}   // closed when nothing more will be put
+	ended   chan struct{}   // closed when all is written, or given up
+	closing sync.WaitGroup  // windows being given back
+	ctx     context.Context // ends when what is unwritten is given up
+	giveUp  context.CancelFunc
 }
 
 type verdict struct {
@@ -35,9 +37,8 @@ type verdict struct {
 func startRecorder(store *campaigns.Store, waits []time.Duration, log *slog.Logger) *recorder {
 	// The channel holds one write beyond the one under way: a connection that is ahead of the database waits here.
 	r := &recorder{store: store, waits: waits, log: log, in: make(chan verdict, mostAtOnce), ending: make(chan struct{}), ended: make(chan struct{})}
-	ctx, giveUp := context.WithCancel(context.Background())
-	r.giveUp = giveUp
-	go r.run(ctx)
+	r.ctx, r.giveUp = context.WithCancel(context.Background())
+	go r.run(r.ctx)
 	return r
 }
 
@@ -49,6 +50,13 @@ func (r *recorder) put(v verdict) {
 	case <-r.ended:
 		v.window.abandon()
 	}
+}
+
+// unsent notes that one row of a window was not sent. Nothing is written of it by itself: when all the others are, the window is given back
+// with it.
+func (r *recorder) unsent(w *openWindow) {
+	w.unsent.Store(true)
+	w.settled(r.ctx, &r.closing)
 }
 
 // end writes what was put and returns, or gives up what is unwritten when ctx ends, and says so.
@@ -67,8 +75,7 @@ func (r *recorder) end(ctx context.Context) error {
 func (r *recorder) run(ctx context.Context) {
 	defer close(r.ended)
 	defer r.giveUp()
-	var closing sync.WaitGroup
-	defer closing.Wait()
+	defer r.closing.Wait()
 	pending := make([]verdict, 0, mostAtOnce)
 	for {
 		pending = pending[:0]
@@ -88,7 +95,7 @@ func (r *recorder) run(ctx context.Context) {
 			pending = r.oneByOne(ctx, pending)
 		}
 		for _, v := range pending {
-			v.window.settled(&closing)
+			v.window.settled(ctx, &r.closing)
 		}
 	}
 }

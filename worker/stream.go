@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ type stream struct {
 	ctx   context.Context
 	batch campaigns.Batch
 	conn  *mailer.Conn
+	lane  mailer.Lane
 	until time.Time
 	limit int // rows of the next window
 	turn  *sync.WaitGroup
@@ -28,6 +30,7 @@ type stream struct {
 	ahead   chan part // the claim that is under way; nil where none is
 	live    bool      // as of the last claim
 	drained bool      // nothing is due in the batch any more
+	starved bool      // the relay's budget had nothing for a while
 	failed  error     // of a claim
 }
 
@@ -40,8 +43,9 @@ type part struct {
 	gate  func(i int) bool
 	began time.Time // when its first mail was begun
 
-	live bool
-	err  error
+	live    bool
+	starved bool
+	err     error
 }
 
 // send sends until nothing is due, the turn is over, the stream is long enough or the connection ends. It returns when each claimed row has its
@@ -80,7 +84,8 @@ func (s *stream) more(wait bool) []mailer.Envelope {
 		}
 	}
 	s.ahead = nil
-	s.live, s.failed, s.drained = next.live, next.err, next.live && next.err == nil && len(next.rows) == 0
+	s.live, s.failed, s.starved = next.live, next.err, next.starved
+	s.drained = next.live && next.err == nil && !next.starved && len(next.rows) == 0
 	if len(next.rows) == 0 {
 		return nil
 	}
@@ -89,14 +94,14 @@ func (s *stream) more(wait bool) []mailer.Envelope {
 	s.parts = append(s.parts, next)
 	envelopes := make([]mailer.Envelope, len(next.rows))
 	for i := range next.mails {
-		envelopes[i] = next.mails[i].envelope()
+		envelopes[i] = s.d.envelope(&next.mails[i])
 	}
 	return envelopes
 }
 
 // claimAhead begins to claim the next window, unless the stream is to end.
 func (s *stream) claimAhead() {
-	if !s.live || s.drained || s.failed != nil || s.total >= longestStream || !time.Now().Before(s.until) || s.d.windows.ending.Load() {
+	if !s.live || s.drained || s.starved || s.failed != nil || s.total >= longestStream || !time.Now().Before(s.until) || s.d.windows.ending.Load() {
 		return
 	}
 	answer := make(chan part, 1)
@@ -107,11 +112,19 @@ func (s *stream) claimAhead() {
 
 // claim claims a window of up to limit rows and writes its mails. It runs beside the sending.
 func (s *stream) claim(limit int) (p part) {
-	if p.err = s.d.rates.wait(s.ctx, s.conn, &limit); p.err != nil {
-		p.live = true
+	p.live = true
+	grant, err := s.d.budgets.take(s.ctx, s.conn, s.lane, limit, s.until)
+	if err != nil || grant == 0 {
+		p.err, p.starved = err, true
 		return p
 	}
+	defer func() {
+		p.err = errors.Join(p.err, s.d.budgets.giveBack(s.ctx, s.conn, s.lane, grant-len(p.rows)))
+	}()
 	editions, err := s.d.press.of(s.ctx, s.batch.AppealID)
+	if err == nil {
+		limit, err = s.d.traffic.clear(s.ctx, s.batch, s.lane, grant)
+	}
 	if err != nil {
 		p.err = err
 		return p
@@ -174,13 +187,18 @@ func (s *stream) gate(i int) bool {
 // done passes the verdict on row i to the recorder.
 func (s *stream) done(i int, v mailer.Verdict) {
 	p := s.at(i)
-	s.d.record.put(verdict{settledAs(v, p.open.Window, p.rows[i-p.first].MemberID, p.mails[i-p.first].address), p.open})
+	address := p.mails[i-p.first].address
+	if v = s.d.heard(s.batch.AppealID, address, v); v.Outcome == mailer.Unsent {
+		s.d.record.unsent(p.open)
+		return
+	}
+	s.d.record.put(verdict{settledAs(v, p.open.Window, p.rows[i-p.first].MemberID, address), p.open})
 }
 
 // giveBack returns a window that was claimed when the connection had ended: nothing of it was sent.
 func (s *stream) giveBack(p part) {
 	s.live = p.live
-	for i := range p.rows {
-		s.d.record.put(verdict{campaigns.Verdict{Window: p.open.Window, MemberID: p.rows[i].MemberID, Outcome: campaigns.Unsent}, p.open})
+	for range p.rows {
+		s.d.record.unsent(p.open)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"holdfast/campaigns"
+	"holdfast/internal/postgres"
 )
 
 // openWindow is a claimed window on its way. It is given back when every row in it is settled and written.
@@ -14,21 +15,18 @@ type openWindow struct {
 	campaigns.Window
 	claimedAt int64 // on the process's monotonic clock, in nanoseconds since start
 	unsettled atomic.Int64
+	unsent    atomic.Bool  // some of it was not sent
 	heldUntil atomic.Int64 // on the process's monotonic clock, in nanoseconds since start
 	book      *windows
 	turn      *sync.WaitGroup
 }
 
-// settled notes one written verdict; the last one gives the window back, aside, so that the recorder goes on.
-func (w *openWindow) settled(closing *sync.WaitGroup) {
-	if w.unsettled.Add(-1) > 0 {
-		return
+// settled notes that one row needs nothing more; the last one gives the window back, aside, so that whoever tells goes on. ctx ends when nothing
+// can be waited for any more.
+func (w *openWindow) settled(ctx context.Context, closing *sync.WaitGroup) {
+	if w.unsettled.Add(-1) == 0 {
+		closing.Go(func() { w.book.giveBack(ctx, w) })
 	}
-	closing.Add(1)
-	go func() {
-		defer closing.Done()
-		w.book.giveBack(w)
-	}()
 }
 
 // windowLife is how long after its claim a window may begin another mail. What was read at the claim (who has left, the
@@ -109,15 +107,36 @@ func (b *windows) may(o *openWindow) bool {
 	return !b.halted[o.AppealID]
 }
 
-func (b *windows) giveBack(o *openWindow) {
+// halt begins no more mails of an appeal, until what the database says of it is read.
+func (b *windows) halt(appealID int64) {
+	b.mu.Lock()
+	b.halted[appealID] = true
+	b.mu.Unlock()
+}
+
+// giveBack keeps at it until the database has taken the window back: its lease is renewed meanwhile, or what was not sent of it would be taken
+// for unknown.
+func (b *windows) giveBack(ctx context.Context, o *openWindow) {
 	defer o.turn.Done()
+	give := b.store.CloseWindow
+	if o.unsent.Load() {
+		give = b.store.GiveBack
+	}
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		attempt, cancel := context.WithTimeout(ctx, 30*time.Second)
+		err := give(attempt, o.Window)
+		cancel()
+		if err == nil || ctx.Err() != nil || postgres.IsRefusedData(err) {
+			break
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+	}
 	b.mu.Lock()
 	delete(b.open, o.ID)
 	b.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	// A window that could not be given back runs out of its lease; its rows are settled, so nothing becomes of it.
-	_ = b.store.CloseWindow(ctx, o.Window)
 }
 
 // keep renews the leases and reads the appeals until ctx ends.

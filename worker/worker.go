@@ -14,23 +14,25 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"golang.org/x/time/rate"
 
 	"holdfast/campaigns"
 	"holdfast/internal/failure"
+	"holdfast/internal/postgres"
 	"holdfast/mailer"
 	"holdfast/members"
 )
 
 // Pace is how long things may take. A zero field means the default; tests shrink them.
 type Pace struct {
-	Turn    time.Duration // a job's turn on a batch; 30 s
-	Lease   time.Duration // after which a silent process has lost its windows; 1 min
-	Cover   time.Duration // how late a job may be before its batch gets a new one; 1 min
-	Sweep   time.Duration // between sweeps; 10 s
-	Again   time.Duration // before an update looks again whether an earlier appeal has ended; 2 s
-	Drain   time.Duration // for mails on their way when the process ends; 25 s
-	Waits   []time.Duration
+	Turn    time.Duration     // a job's turn on a batch; 30 s
+	Lease   time.Duration     // after which a silent process has lost its windows; 1 min
+	Cover   time.Duration     // how late a job may be before its batch gets a new one; 1 min
+	Sweep   time.Duration     // between sweeps; 10 s
+	Again   time.Duration     // before an update looks again whether an earlier appeal has ended; 2 s
+	Drain   time.Duration     // for mails on their way when the process ends; 25 s
+	Report  time.Duration     // between reports of how the relays do; 3 s
+	Waits   []time.Duration   // before a mail is tried again; campaigns.RetryWaits
+	Pauses  []time.Duration   // of a provider that asks for less; campaigns.PauseSteps
 	Filling campaigns.Filling // 5,000 rows a slice; a batch of what one connection sends in a few seconds
 }
 
@@ -39,13 +41,16 @@ func (p *Pace) setDefaults() {
 		field *time.Duration
 		value time.Duration
 	}{{&p.Turn, 30 * time.Second}, {&p.Lease, time.Minute}, {&p.Cover, time.Minute}, {&p.Sweep, 10 * time.Second},
-		{&p.Again, 2 * time.Second}, {&p.Drain, 25 * time.Second}} {
+		{&p.Again, 2 * time.Second}, {&p.Drain, 25 * time.Second}, {&p.Report, 3 * time.Second}} {
 		if *d.field <= 0 {
 			*d.field = d.value
 		}
 	}
 	if p.Waits == nil {
 		p.Waits = campaigns.RetryWaits
+	}
+	if p.Pauses == nil {
+		p.Pauses = campaigns.PauseSteps
 	}
 	if p.Filling.SliceRows == 0 {
 		p.Filling = campaigns.Filling{SliceRows: 5000, Cover: 5 * time.Minute}
@@ -68,11 +73,13 @@ func (p Pace) Hurried(n int) Pace {
 
 // Config is what a worker works with. Its pools must outlive it.
 type Config struct {
-	Pool      *pgxpool.Pool // for the ledger
-	RiverPool *pgxpool.Pool // for the queue alone, so that neither starves the other
+	Pool      postgres.DB   // for the ledger
+	RiverPool *pgxpool.Pool // for the queue alone, so that neither starves the other; past a pooler, or the queue is asked instead of heard
 	Members   *members.Store
 	Links     campaigns.Links
-	Relays    *mailer.Pool // closed by Stop
+	Relays    *mailer.Pool               // closed by Stop
+	Limits    map[string]campaigns.Limit // of providers, by domain; nil for none
+	Version   string                     // of this program, for who looks at what runs
 	Sender    Sender
 	Conns     int // connections to all relays together: as many batches are sent at once
 	Log       *slog.Logger
@@ -98,11 +105,13 @@ func Start(ctx context.Context, c Config) (*Worker, error) {
 	store := &campaigns.Store{DB: c.Pool}
 	w := &Worker{relays: c.Relays, pace: c.Pace, log: c.Log, windows: newWindows(store, c.Pace.Lease)}
 	w.record = startRecorder(store, c.Pace.Waits, c.Log)
+	traffic := newTraffic(store, c.Limits, c.Pace.Pauses, w.windows, c.Log)
+	reports := newReporter(store, c.Relays, c.Version, c.Pace.Report, c.Log)
 	press := &press{store: store, sender: c.Sender, links: c.Links, made: map[int64]map[string]*edition{}}
 	speed := &atomic.Int64{}
 	river.AddWorker(jobs, &fanOut{store: store, pace: c.Pace, speed: speed})
 	river.AddWorker(jobs, &deliverBatch{store: store, members: c.Members, press: press, relays: c.Relays, windows: w.windows,
-		record: w.record, rates: &rates{buckets: map[string]*rate.Limiter{}}, pace: c.Pace, speed: speed, log: c.Log})
+		record: w.record, budgets: newBudgets(store, &w.windows.ending), traffic: traffic, watch: &watch{}, reports: reports, pace: c.Pace, speed: speed, log: c.Log})
 	var err error
 	if w.client, err = river.NewClient(riverpgxv5.New(c.RiverPool), riverConfig(c, jobs)); err != nil {
 		w.record.end(ctx)
@@ -117,6 +126,8 @@ func Start(ctx context.Context, c Config) (*Worker, error) {
 	w.cancel = cancel
 	w.keepers.Go(func() { w.windows.keep(running) })
 	w.keepers.Go(func() { w.sweep(running, store) })
+	w.keepers.Go(func() { traffic.keep(running) })
+	w.keepers.Go(func() { reports.keep(running) })
 	if err := w.client.Start(running); err != nil {
 		cancel()
 		w.keepers.Wait()
@@ -147,15 +158,24 @@ func (w *Worker) sweep(ctx context.Context, store *campaigns.Store) {
 	}
 }
 
+// deafPoll is how often the queue is asked for jobs where nothing can be heard of them: behind a pooler.
+const deafPoll = 200 * time.Millisecond
+
 func riverConfig(c Config, jobs *river.Workers) *river.Config {
 	conns := max(c.Conns, 1)
+	pooled := postgres.IsPooled(c.RiverPool)
+	poll := time.Second
+	if pooled {
+		poll = deafPoll
+	}
 	return &river.Config{
-		Logger:  c.Log,
-		Workers: jobs,
+		PollOnly: pooled,
+		Logger:   c.Log,
+		Workers:  jobs,
 		Queues: map[string]river.QueueConfig{
 			// One more than connections, so that filling goes on while all of them send.
-			campaigns.QueueUrgent:  {MaxWorkers: conns + 1, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: time.Second},
-			campaigns.QueueDeliver: {MaxWorkers: conns + 1, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: time.Second},
+			campaigns.QueueUrgent:  {MaxWorkers: conns + 1, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: poll},
+			campaigns.QueueDeliver: {MaxWorkers: conns + 1, FetchCooldown: 20 * time.Millisecond, FetchPollInterval: poll},
 		},
 		// What a job promised is found again by the sweep, long before this.
 		RescueStuckJobsAfter:        30 * time.Minute,

@@ -36,6 +36,9 @@ type shop struct {
 	members *members.Store
 	sink    *smtpsink.Sink
 	waits   []time.Duration
+	relays  string // of the worker; "" for the sink with four connections
+	limits  map[string]campaigns.Limit
+	pauses  []time.Duration
 }
 
 func newShop(t testing.TB, n int, o smtpsink.Options) *shop {
@@ -75,15 +78,17 @@ func (s *shop) must(err error) {
 
 func (s *shop) start() *worker.Worker {
 	s.t.Helper()
-	host, port, _ := strings.Cut(s.sink.Addr(), ":")
-	relays, err := mailer.ParseRelays(fmt.Sprintf("smtp+insecure://%s:%s?conns=4", host, port))
+	if s.relays == "" {
+		s.relays = fmt.Sprintf("smtp+insecure://%s?conns=4", s.sink.Addr())
+	}
+	relays, err := mailer.ParseRelays(s.relays)
 	s.must(err)
 	pool, err := mailer.NewPool(relays, mailer.Options{Hello: "holdfast.example"})
 	s.must(err)
 	w, err := worker.Start(s.ctx, worker.Config{Pool: s.pool, RiverPool: s.pool, Members: s.members, Links: s.links, Relays: pool, Conns: 4,
-		Log: slog.New(slog.DiscardHandler), Sender: testSender,
+		Log: slog.New(slog.DiscardHandler), Sender: testSender, Limits: s.limits, Version: "test",
 		Pace: worker.Pace{Lease: 2 * time.Second, Cover: time.Second, Sweep: 200 * time.Millisecond, Again: 50 * time.Millisecond, Drain: time.Second,
-			Waits: s.waits, Filling: campaigns.Filling{SliceRows: 40, BatchRows: 10, Cover: time.Second}}})
+			Report: 100 * time.Millisecond, Waits: s.waits, Pauses: s.pauses, Filling: campaigns.Filling{SliceRows: 40, BatchRows: 10, Cover: time.Second}}})
 	s.must(err)
 	return w
 }
@@ -93,17 +98,20 @@ func (s *shop) stop(w *worker.Worker) {
 	s.must(w.Stop(s.ctx))
 }
 
-// launch launches a campaign's first appeal.
-func (s *shop) launch() campaigns.Appeal {
+// launch launches a campaign's first appeal, to everybody.
+func (s *shop) launch() campaigns.Appeal { return s.launchTo(true, campaigns.Audience{}) }
+
+// launchTo launches a campaign's first appeal.
+func (s *shop) launchTo(urgent bool, audience campaigns.Audience) campaigns.Appeal {
 	s.t.Helper()
-	target, err := s.store.AddTarget(s.ctx, audit.System(), campaigns.NewTarget{Code: "CA-PS", Kind: "minister", Country: "CA",
+	target, err := s.store.AddTarget(s.ctx, audit.System(), campaigns.NewTarget{Code: fmt.Sprintf("CA-%t", urgent), Kind: "minister", Country: "CA",
 		Power: campaigns.PowerDecides, Office: campaigns.Texts{"en": "Minister"}, PostalAddress: "Ottawa"})
 	s.must(err)
-	c, err := s.store.AddCampaign(s.ctx, audit.System(), campaigns.NewCampaign{Title: "A campaign", TargetIDs: []int64{target.ID},
+	c, err := s.store.AddCampaign(s.ctx, audit.System(), campaigns.NewCampaign{Title: "A campaign", Urgent: &urgent, TargetIDs: []int64{target.ID},
 		Deadline: campaigns.Deadline{DeadlineDay: campaigns.DayOf(time.Now().AddDate(0, 0, 9)), DeadlineZone: "UTC", DeadlineInclusive: true},
 		Asks:     []campaigns.NewAsk{{Code: "a1", Texts: campaigns.Texts{"en": "Ask."}}}})
 	s.must(err)
-	a, err := s.store.AddAppeal(s.ctx, audit.System(), c.ID, campaigns.NewAppeal{Kind: campaigns.KindFirst,
+	a, err := s.store.AddAppeal(s.ctx, audit.System(), c.ID, campaigns.NewAppeal{Kind: campaigns.KindFirst, Audience: audience,
 		Texts: []campaigns.Text{{Language: "en", Subject: "Urgent", Headline: "Headline", Body: "Body"}}})
 	s.must(err)
 	const mark = "h0123456789abcdefx"

@@ -15,6 +15,7 @@ import (
 	"holdfast/internal/postgres"
 	"holdfast/internal/seal"
 	"holdfast/mailer"
+	"holdfast/members"
 	"holdfast/migrations"
 )
 
@@ -132,9 +133,14 @@ func (k *checkup) database(ctx context.Context, ring *seal.Ring) {
 	if k.s.databaseURL == "" {
 		return
 	}
-	pool, err := openPool(ctx, k.s.databaseURL, postgres.Options{MaxConns: 2})
+	pool, err := k.s.openPool(ctx, postgres.Options{MaxConns: 2})
 	if err != nil {
-		k.add(wrong, "database", err.Error(), "")
+		var hinted *hintedError
+		hint := ""
+		if errors.As(err, &hinted) {
+			hint = hinted.hint
+		}
+		k.add(wrong, "database", err.Error(), "%s", hint)
 		return
 	}
 	defer pool.Close()
@@ -142,6 +148,7 @@ func (k *checkup) database(ctx context.Context, ring *seal.Ring) {
 		k.add(fine, "database", "answers: PostgreSQL "+conn.Conn().PgConn().ParameterStatus("server_version"), "")
 		conn.Release()
 	}
+	k.pooler(ctx, pool)
 	state, err := migrations.Inspect(ctx, pool)
 	if err == nil {
 		err = state.Err()
@@ -154,6 +161,7 @@ func (k *checkup) database(ctx context.Context, ring *seal.Ring) {
 	if ring == nil {
 		return
 	}
+	k.canary(ctx, &members.Store{DB: pool, Ring: ring})
 	list, err := (&accounts.Store{DB: pool, Ring: ring}).List(ctx)
 	if err != nil {
 		k.add(wrong, "accounts", err.Error(), "")
@@ -165,6 +173,20 @@ func (k *checkup) database(ctx context.Context, ring *seal.Ring) {
 		return
 	}
 	k.add(fine, "accounts", fmt.Sprintf("of staff: %d", len(list)), "")
+}
+
+// canary looks whether the keys are those that the members were sealed with.
+func (k *checkup) canary(ctx context.Context, store *members.Store) {
+	err := store.CheckKeys(ctx)
+	var hinted *hintedError
+	switch {
+	case errors.As(hintKeys(err, k.s.keyFile), &hinted):
+		k.add(wrong, "key file", err.Error(), "%s", hinted.hint)
+	case err != nil:
+		k.add(wrong, "members", err.Error(), "")
+	default:
+		k.add(fine, "key file", "fits the members in the database", "")
+	}
 }
 
 // relayLimit is how long one relay may take to let us in.

@@ -109,7 +109,7 @@ func (s *stage) set(ctx context.Context) error {
 	if err := migrations.Up(ctx, s.server.URL(), nil); err != nil {
 		return err
 	}
-	ring, fresh, err := demoKeys(s.dir)
+	ring, err := demoKeys(s.dir)
 	if err != nil {
 		return err
 	}
@@ -118,10 +118,7 @@ func (s *stage) set(ctx context.Context) error {
 		return err
 	}
 	if s.site, err = openSite(ctx, s.settings(), ring, s.log); err != nil {
-		return err
-	}
-	if err := s.checkKeys(ctx, fresh); err != nil {
-		return err
+		return s.hintOwnKeys(err)
 	}
 	if err := s.seed(ctx); err != nil {
 		return err

@@ -43,6 +43,9 @@ func (s *stage) play(ctx context.Context) (demoReport, error) {
 	if err != nil {
 		return demoReport{}, err
 	}
+	if before.State != campaigns.AppealDraft {
+		s.mailbox.SayEarlier()
+	}
 	headline, _ := sheet.Text("en") // the demo's appeals all have one
 	switch before.State {
 	case campaigns.AppealDraft:

@@ -17,26 +17,22 @@ import (
 )
 
 // demoKeys opens the keys of a demo's folder, and makes them where there are none yet.
-func demoKeys(dir string) (ring *seal.Ring, fresh bool, err error) {
+func demoKeys(dir string) (*seal.Ring, error) {
 	path := filepath.Join(dir, "keys")
-	ring, err = seal.Open(path)
+	ring, err := seal.Open(path)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return ring, false, err
+		return ring, err
 	}
 	if err := seal.Create(path); err != nil {
-		return nil, false, fmt.Errorf("the keys of the demo cannot be made: %w", err)
+		return nil, fmt.Errorf("the keys of the demo cannot be made: %w", err)
 	}
-	ring, err = seal.Open(path)
-	return ring, true, err
+	return seal.Open(path)
 }
 
-// checkKeys refuses new keys for people who were sealed with others.
-func (s *stage) checkKeys(ctx context.Context, fresh bool) error {
-	if !fresh {
-		return nil
-	}
-	if page, err := s.site.members.List(ctx, members.Filter{Limit: 1}); err == nil && len(page.Members) == 0 {
-		return nil
+// hintOwnKeys says what to do about a folder whose keys are gone.
+func (s *stage) hintOwnKeys(err error) error {
+	if !errors.Is(err, members.ErrKeys) {
+		return err
 	}
 	return withHint(fmt.Errorf("the database in %s was made with other keys, which are gone from there", s.dir),
 		"put the file %s back, or begin anew with --data and another folder", filepath.Join(s.dir, "keys"))
@@ -61,9 +57,8 @@ func (s *stage) tellWhere(r demoReport, link string) {
 	line(r.Page, "what its link leads to: take action")
 	if link != "" {
 		line(link, "sign in as the coordinator "+s.seeded.Coordinators[0].Name+" (works once, within 20 minutes)")
-	} else {
-		line(r.URL+"/sign-in", "sign in: ask for a link for "+s.seeded.Coordinators[0].Address+"; it comes to the mailbox")
 	}
+	line(r.URL+"/sign-in", "sign in again: ask for a link for "+s.seeded.Coordinators[0].Address+"; it comes to the mailbox")
 	line(r.URL+"/api/v1/openapi.json", "the admin API; a token: see holdfast token add --help")
 	fmt.Fprintf(s.out, "Everybody in it is invented, and no mail leaves this machine. Ctrl-C ends it; %s keeps the data.\n", s.dir)
 }

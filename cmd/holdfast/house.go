@@ -2,8 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"time"
+	"errors"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -15,12 +14,10 @@ import (
 	"holdfast/migrations"
 )
 
-// openLimit is how long a command waits for the database.
-const openLimit = 15 * time.Second
-
 // house is the database with the rooms over it.
 type house struct {
 	pool     *pgxpool.Pool
+	db       postgres.DB // pool, as the rooms are given it
 	members  *members.Store
 	accounts *accounts.Store
 	links    campaigns.Links
@@ -46,7 +43,8 @@ func openHouseWith(ctx context.Context, s settings, ring *seal.Ring, conns int32
 	if err != nil {
 		return nil, err
 	}
-	pool, err := openPool(ctx, s.databaseURL, postgres.Options{MaxConns: conns})
+	options := postgres.Options{MaxConns: conns}
+	pool, err := s.openPool(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -54,23 +52,27 @@ func openHouseWith(ctx context.Context, s settings, ring *seal.Ring, conns int32
 	if err == nil {
 		err = state.Err()
 	}
+	db := postgres.Rooms(pool, options)
+	h := &house{pool: pool, db: db, links: links,
+		members:  &members.Store{DB: db, Ring: ring},
+		accounts: &accounts.Store{DB: db, Ring: ring, Organisation: s.organisation}}
+	if err == nil {
+		err = hintKeys(h.members.CheckKeys(ctx), s.keyFile)
+	}
 	if err != nil {
 		pool.Close()
 		return nil, err
 	}
-	return &house{pool: pool, links: links,
-		members:  &members.Store{DB: pool, Ring: ring},
-		accounts: &accounts.Store{DB: pool, Ring: ring, Organisation: s.organisation}}, nil
+	return h, nil
 }
 
-func openPool(ctx context.Context, url string, o postgres.Options) (*pgxpool.Pool, error) {
-	ctx, cancel := context.WithTimeout(ctx, openLimit)
-	defer cancel()
-	pool, err := postgres.Open(ctx, url, o)
-	if err != nil {
-		return nil, fmt.Errorf("the database: %w", err)
+// hintKeys says what to do about other keys than the members were sealed with.
+func hintKeys(err error, file string) error {
+	if !errors.Is(err, members.ErrKeys) {
+		return err
 	}
-	return pool, nil
+	return withHint(err, "nothing was changed. Name the right file in %sKEY_FILE (now %s), or put its copy back; a new one cannot read these members, and of several keys in a file all must stay",
+		envPrefix, file)
 }
 
 // withHouse runs do with the rooms over the database that the settings name.

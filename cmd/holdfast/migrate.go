@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 
+	"holdfast/internal/postgres"
 	"holdfast/migrations"
 )
 
@@ -23,11 +25,14 @@ func (m *migrateCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	steps := []string{}
-	err = migrations.Up(ctx, s.databaseURL, func(step string) {
+	err = migrations.Up(ctx, s.sessionURL(), func(step string) {
 		steps = append(steps, step)
 		c.say("%s", step)
 	})
 	if err != nil {
+		if postgres.IsPoolerRefusal(err) || errors.Is(err, migrations.ErrPooled) {
+			return withHint(err, "set HOLDFAST_DATABASE_DIRECT_URL to PostgreSQL itself")
+		}
 		return withHint(err, "what was done before stands; correct the cause and run it again")
 	}
 	if m.JSON {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -169,4 +170,34 @@ func TestServeWithoutWorkerAndWork(t *testing.T) {
 	}
 	pages.terminate()
 	work.terminate()
+}
+
+// With another key file nothing starts that could mail, add or export, and each command says what to do.
+func TestD2_NothingStartsWithOtherKeysThanTheMembersWereSealedWith(t *testing.T) {
+	t.Parallel()
+	s := newServed(t)
+	other := filepath.Join(t.TempDir(), "keys")
+	if out, err := exec.Command(s.program, "key", "new", other).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	list := filepath.Join(t.TempDir(), "list.csv")
+	if err := os.WriteFile(list, []byte("address,language\nmira@members.example,en\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"serve"}, {"work"}, {"members", "export", "-"},
+		{"members", "import", list, "--source", "list", "--date", "2026-03-01", "--words", "Yes."}} {
+		p := start(t, s.program, append(s.env, "HOLDFAST_KEY_FILE="+other), nil, args...)
+		if code, out := p.exit(); code != exitFailed || strings.Contains(out, "address") {
+			t.Errorf("%v exits with %d, want %d, and prints %q", args, code, exitFailed, out)
+		}
+		p.await("holdfast: the key file is not the one that this database was filled with: the address of member")
+		p.await("hint: nothing was changed. Name the right file in HOLDFAST_KEY_FILE (now " + other + ")")
+	}
+	checked := start(t, s.program, append(s.env, "HOLDFAST_KEY_FILE="+other), nil, "check")
+	if code, out := checked.exit(); code != exitFailed || !strings.Contains(out, "wrong  key file the key file is not the one") {
+		t.Errorf("check exits with %d, want %d:\n%s", code, exitFailed, out)
+	}
+	if found := s.run(t, "check"); !strings.Contains(found, "fine   key file fits the members in the database") {
+		t.Errorf("with the right keys check says:\n%s", found)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"holdfast/campaigns"
 	"holdfast/mailer"
 	"holdfast/worker"
 )
@@ -17,6 +18,7 @@ const envPrefix = "HOLDFAST_"
 // settings are all settings, read. What a command did not ask for is empty.
 type settings struct {
 	databaseURL string
+	directURL   string // past the pooler that databaseURL leads through; "" where that leads through none
 	keyFile     string
 
 	listen, adminListen, opsListen string // host:port; adminListen may be ""
@@ -25,6 +27,7 @@ type settings struct {
 	publicURL, adminURL            string // no slash at the end; adminURL may be ""
 
 	relays  []mailer.Relay
+	limits  map[string]campaigns.Limit // of providers, by domain
 	signers []mailer.Signer
 
 	from                   mailer.Address
@@ -92,12 +95,12 @@ func (e *settingsError) Error() string {
 
 // The settings that commands need, by name. Every command has those for the log.
 
-func databaseSettings() []string { return []string{"DATABASE_URL"} }
+func databaseSettings() []string { return []string{"DATABASE_URL", "DATABASE_DIRECT_URL"} }
 
 func storeSettings() []string { return append(databaseSettings(), "KEY_FILE", "ORGANISATION") }
 
 func workSettings() []string {
-	return append(storeSettings(), "SMTP_URL", "FROM", "LIST_ID", "RETURN_DOMAIN", "REPLY_DOMAIN", "DKIM_KEYS", "POSTAL_ADDRESS",
+	return append(storeSettings(), "SMTP_URL", "DOMAIN_LIMITS", "FROM", "LIST_ID", "RETURN_DOMAIN", "REPLY_DOMAIN", "DKIM_KEYS", "POSTAL_ADDRESS",
 		"CONTACT", "PUBLIC_URL", "OPS_LISTEN")
 }
 
@@ -156,6 +159,10 @@ func (s settings) clashes() []finding {
 			found = append(found, finding{wrong, envPrefix + l.name, "is the same as " + other, "each needs a port of its own"})
 		}
 		taken[l.address] = envPrefix + l.name
+	}
+	if s.directURL != "" && s.directURL == s.databaseURL {
+		found = append(found, finding{wrong, envPrefix + "DATABASE_DIRECT_URL", "is the same as DATABASE_URL",
+			"leave it out where DATABASE_URL leads through no pooler"})
 	}
 	if (s.adminListen == "") != (s.adminURL == "") {
 		found = append(found, finding{wrong, envPrefix + "ADMIN_URL", "is set without ADMIN_LISTEN, or the other way round",

@@ -18,19 +18,19 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"holdfast/campaigns"
 	"holdfast/internal/failure"
 	"holdfast/mailer"
 )
 
 var errLine = errors.New("holds a line break or a control character; it is one line")
 
-func readDatabaseURL(s *settings, v string) error {
+func databaseAddress(v string) (string, error) {
 	// The error of ParseConfig is not shown: what it hides of a password depends on where the mistake is.
 	if _, err := pgxpool.ParseConfig(v); err != nil || !strings.HasPrefix(v, "postgres") {
-		return errors.New("cannot be read: write postgres://user:password@host:5432/database, special characters in the password percent-encoded")
+		return "", errors.New("cannot be read: write postgres://user:password@host:5432/database, special characters in the password percent-encoded")
 	}
-	s.databaseURL = v
-	return nil
+	return v, nil
 }
 
 // webAddress reads where pages are: a scheme and a host, without a slash at the end.
@@ -114,6 +114,32 @@ func readRelays(s *settings, v string) error {
 	}
 	s.relays = relays
 	return err
+}
+
+func readDomainLimits(s *settings, v string) error {
+	s.limits = map[string]campaigns.Limit{}
+	for _, entry := range listOf(v) {
+		domains, value, _ := strings.Cut(entry, "=")
+		rate, ok := mailer.ParseRate(value)
+		if !ok {
+			return fmt.Errorf("%q is not of the form domain=20/s; the number is above 0, with /s, /m or /h behind it", entry)
+		}
+		limit := campaigns.Limit{Rate: rate}
+		for domain := range strings.SplitSeq(domains, "+") {
+			wire, err := domainName(strings.ToLower(domain))
+			if err != nil {
+				return fmt.Errorf("%q: %q %w", entry, domain, err)
+			}
+			if limit.Provider == "" {
+				limit.Provider = wire
+			}
+			if _, twice := s.limits[wire]; twice {
+				return fmt.Errorf("names %s twice", wire)
+			}
+			s.limits[wire] = limit
+		}
+	}
+	return nil
 }
 
 func readFrom(s *settings, v string) error {

@@ -7,7 +7,11 @@ import "strings"
 func allSettings() []setting {
 	return []setting{
 		{name: "DATABASE_URL", example: "postgres://holdfast:secret@db.refnet.example/holdfast?sslmode=verify-full",
-			meaning: "the PostgreSQL (15 or newer) that holds everything", read: readDatabaseURL},
+			meaning: "the PostgreSQL (15 or newer) that holds everything",
+			read:    func(s *settings, v string) (err error) { s.databaseURL, err = databaseAddress(v); return err }},
+		{name: "DATABASE_DIRECT_URL", optional: true, example: "postgres://holdfast:secret@db.refnet.example/holdfast?sslmode=verify-full",
+			meaning: "that PostgreSQL itself, where DATABASE_URL leads through PgBouncer in transaction mode; migrations and the queue go there. Not set: DATABASE_URL leads through no pooler",
+			read:    func(s *settings, v string) (err error) { s.directURL, err = databaseAddress(v); return err }},
 		{name: "KEY_FILE", example: "/etc/holdfast/keys",
 			meaning: `the keys that members' addresses are sealed with; "holdfast key new FILE" makes them, and without them nothing can be read again`,
 			read:    func(s *settings, v string) error { s.keyFile = v; return nil }},
@@ -31,6 +35,9 @@ func allSettings() []setting {
 		{name: "SMTP_URL", example: "smtp://user:password@relay.refnet.example:587?conns=8&rate=50/s",
 			meaning: "the relays that take the mail, one or several: smtp:// (STARTTLS is required), smtps://, or on loopback smtp+insecure://; weight, conns and rate apart for each",
 			read:    readRelays},
+		{name: "DOMAIN_LIMITS", optional: true, example: "gmail.com=20/s,outlook.com+hotmail.com+live.com=600/m",
+			meaning: "how much a provider takes from us, from all processes together: its domains, joined by +, share what stands behind the =. Not set: as much as the relays take",
+			read:    readDomainLimits},
 		{name: "FROM", example: "Winterhaven Appeals <appeals@refnet.example>",
 			meaning: "who the appeals come from, in a domain of your own", read: readFrom},
 		{name: "ORGANISATION", example: "Winterhaven Appeals Network",

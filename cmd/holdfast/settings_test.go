@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"holdfast/campaigns"
 	"holdfast/mailer"
 )
 
@@ -60,8 +61,9 @@ func TestReadSettings(t *testing.T) {
 		"HOLDFAST_PUBLIC_URL": "https://act.refnet.example/", "HOLDFAST_LISTEN": ":80", "HOLDFAST_ADMIN_LISTEN": "[::1]:81",
 		"HOLDFAST_ADMIN_URL":       "http://localhost:81",
 		"HOLDFAST_TRUSTED_PROXIES": "10.2.3.4/16, ::1", "HOLDFAST_SMTP_URL": "smtps://relay.refnet.example",
-		"HOLDFAST_FROM":         `"Réseau, urgent" <appels@réseau.example>`,
-		"HOLDFAST_ORGANISATION": " Réseau ", "HOLDFAST_POSTAL_ADDRESS": "7 rue de l’Exemple", "HOLDFAST_CONTACT": "bureau@refnet.example",
+		"HOLDFAST_DOMAIN_LIMITS": "mail.example+Poste.example=90/m, réseau.example=5",
+		"HOLDFAST_FROM":          `"Réseau, urgent" <appels@réseau.example>`,
+		"HOLDFAST_ORGANISATION":  " Réseau ", "HOLDFAST_POSTAL_ADDRESS": "7 rue de l’Exemple", "HOLDFAST_CONTACT": "bureau@refnet.example",
 		"HOLDFAST_RETURN_DOMAIN": "retours.réseau.example", "HOLDFAST_INBOUND_LISTEN": "smtp+insecure://0.0.0.0:25", "HOLDFAST_LOG": "debug text",
 	}
 	got, err := readSettings(func(name string) string { return env[name] }, serveSettings())
@@ -73,7 +75,9 @@ func TestReadSettings(t *testing.T) {
 		adminURL: "http://localhost:81", listen: ":80", adminListen: "[::1]:81", opsListen: "127.0.0.1:8081", inbound: inboundAddress{address: "0.0.0.0:25"},
 		trustedProxies: []netip.Prefix{netip.MustParsePrefix("10.2.0.0/16"), netip.MustParsePrefix("::1/128")},
 		relays:         []mailer.Relay{{Name: "relay.refnet.example:465", Host: "relay.refnet.example", Port: 465, Security: mailer.TLS, Weight: 1, Conns: 8}},
-		from:           mailer.Address{Name: "Réseau, urgent", Addr: "appels@réseau.example"}, fromDomain: "xn--rseau-bsa.example",
+		limits: map[string]campaigns.Limit{"mail.example": {Provider: "mail.example", Rate: 1.5}, "poste.example": {Provider: "mail.example", Rate: 1.5},
+			"xn--rseau-bsa.example": {Provider: "xn--rseau-bsa.example", Rate: 5}},
+		from: mailer.Address{Name: "Réseau, urgent", Addr: "appels@réseau.example"}, fromDomain: "xn--rseau-bsa.example",
 		listID: "appeals.xn--rseau-bsa.example", returnDomain: "retours.xn--rseau-bsa.example", organisation: "Réseau",
 		postalAddress: "7 rue de l’Exemple", contact: "bureau@refnet.example", log: logFormat{format: asText, level: -4},
 	}

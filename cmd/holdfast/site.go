@@ -75,8 +75,8 @@ func openSite(ctx context.Context, s settings, ring *seal.Ring, log *slog.Logger
 	}
 	jobs, err := worker.InsertOnly(x.pool)
 	if err == nil {
-		x.campaigns = &campaigns.Store{DB: x.pool, Jobs: jobs}
-		x.letters = &letters.Store{DB: x.pool}
+		x.campaigns = &campaigns.Store{DB: x.db, Jobs: jobs}
+		x.letters = &letters.Store{DB: x.db}
 		x.staffMail, err = s.relayPool(func(conns int) int { return staffConns })
 	}
 	if err == nil {
@@ -164,16 +164,21 @@ func (x *site) startWorker(ctx context.Context) error {
 	if x.relays, err = x.settings.relayPool(share); err != nil {
 		return err
 	}
-	if x.workerPool, err = openPool(ctx, x.settings.databaseURL, postgres.Options{
-		MaxConns: int32(min(conns/2+workerConns, mostConns)), ApplicationName: "holdfast worker"}); err != nil {
+	options := postgres.Options{MaxConns: int32(min(conns/2+workerConns, mostConns)), ApplicationName: "holdfast worker"}
+	if x.workerPool, err = x.settings.openPool(ctx, options); err != nil {
 		return err
 	}
-	if x.queuePool, err = openPool(ctx, x.settings.databaseURL, postgres.Options{
-		MaxConns: queueConns, ApplicationName: "holdfast queue"}); err != nil {
+	if x.queuePool, err = x.settings.openDirect(ctx, postgres.Options{MaxConns: queueConns, ApplicationName: "holdfast queue"}); err != nil {
 		return err
 	}
-	x.worker, err = worker.Start(ctx, worker.Config{Pool: x.workerPool, RiverPool: x.queuePool, Members: x.members, Links: x.links,
-		Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Log: x.log, Pace: x.settings.pace})
+	if x.settings.directURL != "" {
+		// Jobs are promised on one way and taken up on the other.
+		if err := postgres.Same(ctx, x.workerPool, x.queuePool); err != nil {
+			return fmt.Errorf("HOLDFAST_DATABASE_URL and HOLDFAST_DATABASE_DIRECT_URL: %w", err)
+		}
+	}
+	x.worker, err = worker.Start(ctx, worker.Config{Pool: postgres.Rooms(x.workerPool, options), RiverPool: x.queuePool, Members: x.members, Links: x.links,
+		Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Limits: x.settings.limits, Version: version(), Log: x.log, Pace: x.settings.pace})
 	return err
 }
 

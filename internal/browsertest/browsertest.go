@@ -5,10 +5,10 @@ package browsertest
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -97,6 +97,15 @@ func (b *Tab) WithoutScript() {
 	})
 }
 
+// In puts the browser into a time zone, from the next page on.
+func (b *Tab) In(zone string) {
+	b.t.Helper()
+	b.Do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: zone})
+		return chromedp.Void{}, err
+	})
+}
+
 // Do runs steps in order; the first that fails ends the test.
 func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
@@ -121,16 +130,15 @@ func (b *Tab) Go(address string) {
 	b.Do(chromedp.Navigate(address))
 }
 
-// Text returns what the first element matching a CSS selector says.
+// Text returns what the first element matching a CSS selector says. It is found and read in one go, since a live page may put another in its
+// place at any moment.
 func (b *Tab) Text(selector string) string {
 	b.t.Helper()
 	for {
-		text, err := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS(selector)))
-		switch {
-		case err == nil:
-			return text
-		case !strings.Contains(err.Error(), "No node with given id"): // else a live page put another in its place meanwhile
-			b.t.Fatalf("reading %s: %v", selector, err)
+		b.Do(chromedp.WaitVisible(chromedp.CSS(selector)))
+		text := Ask(b, chromedp.Evaluate[*string](fmt.Sprintf("document.querySelector(%q)?.innerText ?? null", selector)))
+		if text != nil {
+			return *text
 		}
 	}
 }

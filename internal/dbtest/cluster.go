@@ -20,8 +20,12 @@ import (
 	"holdfast/migrations"
 )
 
-// urlVariable names the server to use instead of one of our own.
-const urlVariable = "HOLDFAST_TEST_DATABASE_URL"
+// urlVariable names the server to use instead of one of our own; modeVariable how statements are run there
+// (default_query_exec_mode of pgx), to try every statement as a pooler wants it.
+const (
+	urlVariable  = "HOLDFAST_TEST_DATABASE_URL"
+	modeVariable = "HOLDFAST_TEST_QUERY_MODE"
+)
 
 // startLimit bounds the way to the first database, dropLimit that of one away.
 const (
@@ -91,6 +95,11 @@ func (c *cluster) start(ctx context.Context) error {
 	}
 	if err := migrations.Up(ctx, c.urlOf(c.template), nil); err != nil {
 		return err
+	}
+	if mode := os.Getenv(modeVariable); mode != "" {
+		query := c.url.Query()
+		query.Set("default_query_exec_mode", mode)
+		c.url.RawQuery = query.Encode()
 	}
 	name := c.newName()
 	if err := c.create(ctx, name, c.template); err != nil {

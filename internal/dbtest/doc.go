@@ -13,6 +13,9 @@
 //   - [Pool] and [URL] are for what needs several connections: locks, races, LISTEN, other processes. The
 //     database is the test's own and is dropped at the end.
 //
+// With HOLDFAST_TEST_QUERY_MODE=exec, every statement is run as a pooler in transaction mode wants it: nothing is prepared.
+// [Bouncer] is such a pooler.
+//
 // A package that uses dbtest cleans up with
 //
 //	func TestMain(m *testing.M) { dbtest.Main(m) }

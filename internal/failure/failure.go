@@ -8,7 +8,6 @@ package failure
 import (
 	"errors"
 	"fmt"
-	"sort"
 	"strings"
 )
 
@@ -107,12 +106,12 @@ func (c *Check) Join(prefix string, err error) error {
 	return nil
 }
 
-// Err returns nil when nothing was wrong, else one Invalid error with every field, in order of name.
+// Err returns nil when nothing was wrong, else one Invalid error with every field, in the order in which they were noted:
+// that in which a form has them.
 func (c *Check) Err() error {
 	if len(c.fields) == 0 {
 		return nil
 	}
-	sort.SliceStable(c.fields, func(i, j int) bool { return c.fields[i].Name < c.fields[j].Name })
 	return &Error{Kind: Invalid, Text: "the input is not valid", Fields: c.fields}
 }
 

@@ -16,6 +16,7 @@ const (
 	codeDeadlock             = "40P01"
 	codeLockNotAvailable     = "55P03"
 	codeQueryCanceled        = "57014"
+	codeProtocolViolation    = "08P01"
 )
 
 // IsUnique reports whether err says that a row with the same key is there already. constraint is the

@@ -34,6 +34,10 @@ type Options struct {
 	MaxConns        int32  // most connections at once; 0 means 10
 	ApplicationName string // shown in pg_stat_activity; "" means "holdfast"
 
+	// Pooled says that the url leads through a pooler in transaction mode. Then nothing is prepared, and the time limits
+	// below hold in the transactions of Rooms.
+	Pooled bool
+
 	// StatementTimeout is how long one statement may take, COPY included; 0 means a minute.
 	StatementTimeout time.Duration
 	// IdleInTransactionTimeout is how long a transaction may wait for its program; 0 means a minute.
@@ -41,7 +45,7 @@ type Options struct {
 }
 
 // Open opens a pool on the database at url and makes sure that it answers and is new enough. Sessions
-// run in the time zone UTC. A setting that stands in the url itself wins over the one of o. An error
+// run in the time zone UTC, which poolers hand on. A setting that stands in the url itself wins over the one of o. An error
 // names the server and what to do, and never holds the password.
 func Open(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
@@ -53,12 +57,15 @@ func Open(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = cmp.Or(o.MaxConns, defaultMaxConns)
 	}
-	for name, value := range map[string]string{
-		"application_name":                    cmp.Or(o.ApplicationName, "holdfast"),
-		"timezone":                            "UTC",
-		"statement_timeout":                   milliseconds(cmp.Or(o.StatementTimeout, defaultStatementTimeout)),
-		"idle_in_transaction_session_timeout": milliseconds(cmp.Or(o.IdleInTransactionTimeout, defaultIdleInTransactionTimeout)),
-	} {
+	if o.Pooled && !withoutSession(config.ConnConfig) {
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	}
+	session := map[string]string{"application_name": cmp.Or(o.ApplicationName, "holdfast"), "timezone": "UTC"}
+	if !withoutSession(config.ConnConfig) {
+		session["statement_timeout"] = milliseconds(cmp.Or(o.StatementTimeout, defaultStatementTimeout))
+		session["idle_in_transaction_session_timeout"] = milliseconds(cmp.Or(o.IdleInTransactionTimeout, defaultIdleInTransactionTimeout))
+	}
+	for name, value := range session {
 		if _, set := config.ConnConfig.RuntimeParams[name]; !set {
 			config.ConnConfig.RuntimeParams[name] = value
 		}

@@ -72,6 +72,16 @@ func (u serverUser) command(dir, program string, args ...string) *exec.Cmd {
 	return cmd
 }
 
+// Unprivileged makes a command that runs as the user whom a server of ours would run as: for programs that, like PostgreSQL, refuse
+// to run as root. Credentials are set in it where that is another user than this process's own.
+func Unprivileged(dir, program string, args ...string) (*exec.Cmd, error) {
+	u, err := chooseUser()
+	if err != nil {
+		return nil, err
+	}
+	return u.command(dir, program, args...), nil
+}
+
 // UnreachableError says that the folder of a server lies where the server's user cannot go.
 type UnreachableError struct {
 	Dir     string // the folder that was asked for

@@ -22,13 +22,13 @@ func TestDelayIsOfBytesNotOfCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer sink.Close()
+	began := time.Now() // the greeting may leave before Dial returns
 	conn, err := net.Dial("tcp", sink.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	in := bufio.NewReader(conn)
-	began := time.Now()
 	say(t, conn, in, "", "220")
 	if took := time.Since(began); took < each {
 		t.Errorf("the greeting took %v, at least %v for its one way", took, each)

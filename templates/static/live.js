@@ -23,7 +23,9 @@
 
   // An hour in another place is said in the reader's own as well, where the two differ.
   const language = document.documentElement.lang;
-  const locale = (language === "fr" ? "fr-CA" : language) + "-u-ca-gregory";
+  // Set as the page sets its own dates: the day before the month, and the language's own figures.
+  const locales = { en: "en-GB", fr: "fr-CA", ar: "ar-u-nu-arab", fa: "fa-u-nu-arabext" };
+  const locale = new Intl.Locale(locales[language] ?? language, { calendar: "gregory" });
   for (const time of document.querySelectorAll("time[data-offset]")) {
     const at = new Date(time.dateTime);
     const here = -at.getTimezoneOffset();
