@@ -226,8 +226,9 @@ func (j *judging) excuse(first, second *sending) (string, int) {
 		switch {
 		case d.fault == "freeze" && d.door == first.door && j.between(first, d):
 			return d.fault, -1
-		case d.fault == "freeze" && d.door == second.door && second.opened.Before(d.from) && second.dot.After(d.to) && second.body.Before(d.to.Add(slack)):
-			return d.fault, -1 // it was frozen when it had looked whether it may begin, and went on
+		case d.fault == "freeze" && d.door == second.door && second.opened.Before(d.from) && second.dot.After(d.to) && second.body.Before(d.to.Add(slack)) &&
+			(second.before == nil || second.before.body.Before(d.to)):
+			return d.fault, -1 // it was frozen when it had looked whether this one may begin, and went on
 		}
 	}
 	return "", -1

@@ -204,6 +204,18 @@ func TestJudge(t *testing.T) {
 				e.sendings[0].opened = at(1)
 			},
 			want: func(v *verdict) { v.Accepted = 1; v.Allowed["freeze"] = 1 }},
+		"doubled by a worker that was woken and went on with its window": {members: 2,
+			write: func(a, b *door) {
+				b.mail(3000, 1, 1, "kept")
+				b.mail(3500, 2, 2, "kept")
+				a.mail(5001, 1, 1, "kept")
+				a.more(5020, 1, 2)
+			},
+			also: func(e *evidence) {
+				e.deeds = []deed{{fault: "freeze", door: 0, from: at(21), to: at(5000)}}
+				e.sendings[0].opened = at(1)
+			},
+			want: func(v *verdict) { v.Accepted, v.Doubled = 2, 1; v.Allowed["freeze"] = 1 }},
 		"three copies": {members: 1,
 			write: func(a, b *door) { a.mail(10, 1, 1, "cut"); b.mail(4000, 1, 1, "cut"); b.mail(8000, 2, 1, "kept") },
 			want:  func(v *verdict) { v.Accepted, v.Doubled = 1, 1 }},
