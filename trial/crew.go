@@ -2,7 +2,6 @@ package trial
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -142,14 +141,4 @@ func (c *crew) close() {
 		})
 	}
 	all.Wait()
-}
-
-// words is what the processes have said last, for people.
-func (c *crew) lastWords(w io.Writer, bytes int64) {
-	for _, t := range c.posts {
-		text, err := os.ReadFile(t.words.Name())
-		if err == nil {
-			fmt.Fprintf(w, "worker %d said last:\n%s\n", t.door, text[max(0, int64(len(text))-bytes):])
-		}
-	}
 }

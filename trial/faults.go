@@ -141,7 +141,7 @@ func prepareFreeze(d *drill, r *rand.Rand) func(context.Context) error {
 	if t == nil {
 		return nil
 	}
-	long := lease + between1(r, 3*time.Second)
+	long := lease + between1(r, 8*time.Second)
 	return func(context.Context) error {
 		defer t.Unlock()
 		from := time.Now()

@@ -226,17 +226,25 @@ func (j *judging) excuse(first, second *sending) (string, int) {
 		switch {
 		case d.fault == "freeze" && d.door == first.door && j.between(first, d):
 			return d.fault, -1
-		case d.fault == "freeze" && d.door == second.door && second.opened.Before(d.from) && second.dot.After(d.to) && second.body.Before(d.to.Add(slack)):
-			return d.fault, -1 // it was frozen when it had looked whether it may begin, and went on
+		case d.fault == "freeze" && d.door == second.door && second.opened.Before(d.from) && second.dot.After(d.to) && second.body.Before(d.to.Add(slack)) &&
+			(second.before == nil || second.before.body.Before(d.to)):
+			return d.fault, -1 // it was frozen when it had looked whether this one may begin, and went on
 		}
 	}
 	return "", -1
 }
 
-// between reports whether d came between the final dot of s and the moment when its verdict must have been written: to the process whose
-// connection this was.
+// between reports whether d befell the process whose connection this was before its verdict must have been written.
 func (j *judging) between(s *sending, d deed) bool {
-	return !s.opened.After(d.to) && !s.dot.After(d.to.Add(slack)) && d.from.Sub(s.dot) <= writeTime+j.databaseAway(s.dot, d.from)
+	if s.opened.After(d.to) || s.dot.After(d.to.Add(slack)) {
+		return false
+	}
+	for _, other := range j.deeds {
+		if (other.fault == "kill" || other.fault == "term") && other.door == d.door && other.from.After(s.opened) && other.to.Before(d.from) {
+			return false // its process had ended before
+		}
+	}
+	return s.replied.IsZero() || d.from.Sub(s.replied) <= writeTime+j.databaseAway(s.replied, d.from)
 }
 
 // databaseAway is how long nothing could be written between two moments, with the time that a database takes to be itself again.

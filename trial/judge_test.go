@@ -154,6 +154,27 @@ func TestJudge(t *testing.T) {
 			write: func(a, b *door) { a.mail(10, 1, 1, "kept"); b.mail(4000, 1, 1, "kept") },
 			also:  func(e *evidence) { e.deeds = []deed{{fault: "kill", door: 0, from: at(25), to: at(30)}} },
 			want:  func(v *verdict) { v.Accepted, v.ByKill = 1, []int{1}; v.Allowed["kill"] = 1 }},
+		"doubled by a kill while the relay was silent": {members: 1, holds: true,
+			write: func(a, b *door) {
+				a.mail(10, 1, 1, "open")
+				a.line(6000, 1, "reply", "text", "250 2.0.0 kept")
+				b.mail(9000, 1, 1, "kept")
+			},
+			also: func(e *evidence) { e.deeds = []deed{{fault: "kill", door: 0, from: at(5000), to: at(5010)}} },
+			want: func(v *verdict) { v.Accepted, v.ByKill = 1, []int{1}; v.Allowed["kill"] = 1 }},
+		"doubled while the relay was silent": {members: 1, // and the first worker lived: it should have waited
+			write: func(a, b *door) {
+				a.mail(10, 1, 1, "open")
+				a.line(6000, 1, "reply", "text", "250 2.0.0 kept")
+				b.mail(5000, 1, 1, "kept")
+			},
+			want: func(v *verdict) { v.Accepted, v.Doubled = 1, 1 }},
+		"doubled, and the process after its own was killed": {members: 1,
+			write: func(a, b *door) { a.mail(10, 1, 1, "kept"); b.mail(9000, 1, 1, "kept") },
+			also: func(e *evidence) {
+				e.deeds = []deed{{fault: "term", door: 0, from: at(500), to: at(900)}, {fault: "kill", door: 0, from: at(1000), to: at(1010)}}
+			},
+			want: func(v *verdict) { v.Accepted, v.Doubled, v.ByKill = 1, 1, []int{0} }},
 		"doubled, and another worker was killed": {members: 1,
 			write: func(a, b *door) { a.mail(10, 1, 1, "kept"); b.mail(4000, 1, 1, "kept") },
 			also:  func(e *evidence) { e.deeds = []deed{{fault: "kill", door: 1, from: at(25), to: at(30)}} },
@@ -183,6 +204,18 @@ func TestJudge(t *testing.T) {
 				e.sendings[0].opened = at(1)
 			},
 			want: func(v *verdict) { v.Accepted = 1; v.Allowed["freeze"] = 1 }},
+		"doubled by a worker that was woken and went on with its window": {members: 2,
+			write: func(a, b *door) {
+				b.mail(3000, 1, 1, "kept")
+				b.mail(3500, 2, 2, "kept")
+				a.mail(5001, 1, 1, "kept")
+				a.more(5020, 1, 2)
+			},
+			also: func(e *evidence) {
+				e.deeds = []deed{{fault: "freeze", door: 0, from: at(21), to: at(5000)}}
+				e.sendings[0].opened = at(1)
+			},
+			want: func(v *verdict) { v.Accepted, v.Doubled = 2, 1; v.Allowed["freeze"] = 1 }},
 		"three copies": {members: 1,
 			write: func(a, b *door) { a.mail(10, 1, 1, "cut"); b.mail(4000, 1, 1, "cut"); b.mail(8000, 2, 1, "kept") },
 			want:  func(v *verdict) { v.Accepted, v.Doubled = 1, 1 }},

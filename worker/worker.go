@@ -61,12 +61,14 @@ func (p *Pace) setDefaults() {
 // answer of a relay is waited for at the end is up to the relay.
 func (p Pace) Hurried(n int) Pace {
 	p.setDefaults()
-	for _, d := range []*time.Duration{&p.Turn, &p.Lease, &p.Cover, &p.Sweep, &p.Again, &p.Filling.Cover} {
+	for _, d := range []*time.Duration{&p.Turn, &p.Lease, &p.Cover, &p.Sweep, &p.Again, &p.Report, &p.Filling.Cover} {
 		*d /= time.Duration(n)
 	}
-	p.Waits = slices.Clone(p.Waits)
-	for i := range p.Waits {
-		p.Waits[i] /= time.Duration(n)
+	p.Waits, p.Pauses = slices.Clone(p.Waits), slices.Clone(p.Pauses)
+	for _, list := range [][]time.Duration{p.Waits, p.Pauses} {
+		for i := range list {
+			list[i] /= time.Duration(n)
+		}
 	}
 	return p
 }
