@@ -55,6 +55,9 @@ func (s *Store) Launch(ctx context.Context, by audit.Actor, id int64, write func
 		if err := s.promiseFanOut(ctx, tx, id, c.Urgent); err != nil {
 			return err
 		}
+		if err := recordLacks(ctx, tx, by, id, sheet); err != nil {
+			return err
+		}
 		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "appeal.launch", Subject: "appeal", SubjectID: id, Before: a, After: editions})
 	})
 	if postgres.IsLockTimeout(err) {

@@ -40,7 +40,8 @@ func (Compose) spec() spec {
 }
 
 // Launch is the page at /admin/appeals/{id}/launch: it names what will happen, and has one button. Its form: POST
-// /admin/appeals/ID/launch with members, the number that was shown: where it is another by then, the page is shown again.
+// /admin/appeals/ID/launch with members, the number that was shown: where it is another by then, the page is shown again; and
+// with yes, the codes of what is launched all the same.
 type Launch struct {
 	ID        string
 	Campaign  Crumb
@@ -52,6 +53,7 @@ type Launch struct {
 	Written   int              // in how many languages the texts are that they get
 	Clock     Clock            // whose deadline is named
 	Targets   []CampaignTarget // named, with the yes that is still wanting
+	Lacks     []string         // languages without a text of their own that the launch asks a yes for
 	Blocks    []string         // why it cannot be launched, in English; none where it can
 }
 
@@ -62,5 +64,5 @@ type LaunchLanguage struct {
 }
 
 func (Launch) spec() spec {
-	return spec{file: "launch", layout: staffLayout, partials: []string{"clock", "state"}}
+	return spec{file: "launch", layout: staffLayout, partials: []string{"clock", "state", "form"}}
 }

@@ -32,6 +32,8 @@ func coverSamples(lang string) []sample {
 		of("compose-language", limited, Compose{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Fallback: "en", FirstKind: true,
 			Texts: []TextForm{{Lang: "en"}}, More: []string{"fr", "fa"}, Saved: true}),
 		of("launch-changed", head, Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "update", Members: 2498, Was: 2500}),
+		of("launch-lacking", wrong("yes"), Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Members: 2498, Written: 1, Lacks: []string{"en", "fr"}}),
+		of("launch-one-language", head, Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Members: 2498, Written: 1, Lacks: []string{"fr"}}),
 		of("member-change", head, MemberForm{ID: "12", Language: "fa"}),
 		of("member-rejoin", wrong("consent.words"), gone), of("member-left", head, gone),
 		of("sign-in-dead", out, SignIn{LinkDead: true}),

@@ -74,12 +74,54 @@ func TestALaunchThatMayNotBeSaysWhy(t *testing.T) {
 	b := d.at(accounts.Roles()...)
 	d.want(204, "DELETE", "/appeals/"+w.appeal+"/texts/en", nil)
 	page := b.open("/admin/appeals/" + w.appeal + "/launch")
-	page.says(t, "This stands in the way", "texts are missing")
+	page.says(t, "This stands in the way", "texts.en is missing")
 	if strings.Contains(page.words(), "Send to") {
 		t.Error("it can be launched all the same")
 	}
 	if got := b.post("/admin/appeals/"+w.appeal+"/launch", values("members", "1")); got.StatusCode != 422 {
 		t.Errorf("launched without a text: %d", got.StatusCode)
+	}
+}
+
+func TestR16_ALaunchWithoutFrenchTakesASecondYesThatIsPutOnRecord(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	w := d.world()
+	b := d.at(accounts.Coordinator)
+	at := "/admin/appeals/" + w.appeal + "/launch"
+	if strings.Contains(b.open(at).words(), "Launch without") {
+		t.Error("with both languages a second yes is asked for")
+	}
+	d.want(204, "DELETE", "/appeals/"+w.appeal+"/texts/fr", nil)
+	b.open(at).says(t, "There is no text in French.", "Launch without French.", "Send to 1 member")
+
+	refused := b.post(at, values("members", "1"))
+	if refused.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(refused.problems()["f-yes"], "there is no text in French") {
+		t.Errorf("launched by one yes: %d, %v", refused.StatusCode, refused.problems())
+	}
+	refused.says(t, "Launch without French.", "Send to 1 member")
+	for _, body := range []any{nil, fields{}, fields{"yes": []string{}}, fields{"yes": []string{"too_late", "Parity"}}} {
+		got := d.ask("POST", "/appeals/"+w.appeal+"/launch", body)
+		if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.fields(t)["yes"], `"parity"`) {
+			t.Errorf("launched with %v: %d %s", body, got.StatusCode, got.text)
+		}
+	}
+	if d.count(countFanOutsSQL) != 0 || d.count(countWithoutFrenchSQL) != 0 {
+		t.Fatal("something left, or is on record as having left")
+	}
+
+	b.done(at, values("members", "1", "yes", "parity")).says(t, "The appeal is leaving now.")
+	d.want(202, "POST", "/appeals/"+w.appeal+"/launch", nil) // what has left asks for nothing any more
+	if n := d.count(countWithoutFrenchSQL); n != 1 {
+		t.Errorf("the launch without French is on record %d times", n)
+	}
+
+	d.want(202, "POST", "/appeals/"+d.world().appeal+"/launch", nil)
+	byScript := d.world()
+	d.want(204, "DELETE", "/appeals/"+byScript.appeal+"/texts/fr", nil)
+	d.want(202, "POST", "/appeals/"+byScript.appeal+"/launch", fields{"yes": []string{"parity"}})
+	if n := d.count(countWithoutFrenchSQL); n != 2 {
+		t.Errorf("two launches without French are on record %d times", n)
 	}
 }
 

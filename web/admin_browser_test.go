@@ -134,6 +134,10 @@ func TestACoordinatorLaunchesAnAppealInABrowser(t *testing.T) {
 			if button := tab.Text("main form button"); button != "Send to 41 members in 1 language" {
 				t.Errorf("the button says %q", button)
 			}
+			if asked := tab.Text("#f-yes"); !strings.Contains(asked, "There is no text in French.") || !strings.Contains(asked, "Launch without French.") {
+				t.Errorf("without a French text the page asks %q", asked)
+			}
+			tab.Do(chromedp.Click(chromedp.CSS(`input[name="yes"]`)))
 			tab.Press("main form button")
 			tab.keeps("leaving")
 			if state := tab.Text(".progress-head"); !strings.Contains(state, "leaving") {

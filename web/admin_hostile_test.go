@@ -46,7 +46,7 @@ func (d *doors) hostileHouse(b *browser) []string {
 	appeal := newAppeal("first")
 	appeal["texts"] = []fields{{"language": "en", "subject": short[:len(short)-5], "headline": short[:len(short)-5], "body": "> " + strings.ReplaceAll(short[:len(short)-5], "<", "\\<")}}
 	appealID := d.made("/campaigns/"+campaignID+"/appeals", appeal)
-	d.want(202, "POST", "/appeals/"+appealID+"/launch", nil)
+	d.want(202, "POST", "/appeals/"+appealID+"/launch", fields{"yes": []string{yesParity}})
 	d.deliver(number(appealID))
 	d.want(200, "POST", "/campaigns/"+campaignID+"/close", fields{"outcome": "deferred", "note": short})
 	_, err := d.server.Accounts.Add(d.ctx, audit.System(), accounts.NewAccount{Address: newID() + "@staff.example", Name: short, Roles: []accounts.Role{accounts.Tracker}})

@@ -17,14 +17,16 @@ import (
 // launchPage names what a launch will do, and waits for a yes.
 func (s *Server) launchPage(c *gin.Context) {
 	if d, ok := s.draftDesk(c); ok {
-		s.showLaunch(c, http.StatusOK, d, nil, 0)
+		s.showLaunch(c, http.StatusOK, d, nil, nil, 0)
 	}
 }
 
-// showLaunch shows the page; refused is why a launch was not carried out, was the number of members that was shown then.
-func (s *Server) showLaunch(c *gin.Context, status int, d appealDesk, refused error, was int64) {
+// showLaunch shows the page; refused is why a launch was not carried out, and problems what that says of the form; was is
+// the number of members that was shown then.
+func (s *Server) showLaunch(c *gin.Context, status int, d appealDesk, problems []templates.Problem, refused error, was int64) {
 	head := s.staffHead(c, "campaigns")
 	head.Zone = d.campaign.DeadlineZone
+	head.Problems = slices.DeleteFunc(problems, func(p templates.Problem) bool { return p.Field != "yes" })
 	body, err := s.launchOf(c.Request.Context(), d, refused, head.Lang)
 	if err != nil {
 		s.fail(c, err)
@@ -58,6 +60,7 @@ func (s *Server) launchOf(ctx context.Context, d appealDesk, refused error, lang
 	if err != nil {
 		return body, err
 	}
+	body.Lacks = sheet.Lacks()
 	for i, t := range templates.TargetsOf(campaigns.Sheet{Targets: targets, FallbackLanguage: d.campaign.FallbackLanguage}, lang) {
 		body.Targets = append(body.Targets, templates.CampaignTarget{Target: t, NeedsYes: !targets[i].Agreed()})
 	}
@@ -85,6 +88,9 @@ func (s *Server) blocksOf(ctx context.Context, d appealDesk, sheet campaigns.She
 	}
 	var blocks []string
 	for _, field := range known.Fields {
+		if field.Name == "yes" {
+			continue // which stands beside its box
+		}
 		blocks = append(blocks, field.Name+" "+field.Reason)
 	}
 	return blocks, nil
@@ -107,11 +113,11 @@ func (s *Server) launchAppeal(c *gin.Context) {
 		return
 	}
 	if shown := f.number("members", 1<<31-1); int64(shown) != reach.Members || len(f.problems) > 0 {
-		s.showLaunch(c, http.StatusConflict, d, nil, int64(shown))
+		s.showLaunch(c, http.StatusConflict, d, nil, nil, int64(shown))
 		return
 	}
-	_, err = s.Campaigns.Launch(ctx, by(c), d.appeal.ID, s.Write)
-	s.answered(c, err, d.path(), templates.NoticeLaunched, nil, func(status int, _ []templates.Problem) {
-		s.showLaunch(c, status, d, err, 0)
+	_, err = s.Campaigns.Launch(ctx, by(c), d.appeal.ID, s.writeGiven(f.chosen("yes")))
+	s.answered(c, err, d.path(), templates.NoticeLaunched, nil, func(status int, problems []templates.Problem) {
+		s.showLaunch(c, status, d, problems, err, 0)
 	})
 }

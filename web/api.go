@@ -70,6 +70,18 @@ func with[T any](handle func(*call, T) (answer, error)) apiHandler {
 	}}
 }
 
+// optional is with for a route whose body may be left out.
+func optional[T any](handle func(*call, T) (answer, error)) apiHandler {
+	whole := with(handle)
+	return apiHandler{input: whole.input, handle: func(r *call) (answer, error) {
+		if body := string(bytes.TrimSpace(r.body)); body == "" || body == "{}" {
+			var nothing T
+			return handle(r, nothing)
+		}
+		return whole.handle(r)
+	}}
+}
+
 func (r *call) ctx() context.Context { return r.gin.Request.Context() }
 
 func (r *call) by() audit.Actor { return r.who.Actor() }

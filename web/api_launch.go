@@ -10,9 +10,9 @@ import (
 )
 
 // launch lets an appeal leave. Asked again it answers how the appeal stands by then.
-func (s *Server) launch(r *call) (answer, error) {
+func (s *Server) launch(r *call, l launching) (answer, error) {
 	return s.onAppeal(r, func(id int64) error {
-		_, err := s.Campaigns.Launch(r.ctx(), r.by(), id, s.Write)
+		_, err := s.Campaigns.Launch(r.ctx(), r.by(), id, s.writeGiven(l.Yes))
 		return err
 	})
 }

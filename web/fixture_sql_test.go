@@ -8,6 +8,10 @@ const (
 SELECT count(*)
 FROM audit_events
 WHERE action NOT IN ('appeal.halt', 'appeal.stopped', 'appeal.complete', 'campaign.active', 'campaign.stopped')`
+	countWithoutFrenchSQL = `
+SELECT count(*)
+FROM audit_events
+WHERE action = 'appeal.launch_without_fr' AND account_id IS NOT NULL`
 	countMembersSQL = `
 SELECT count(*)
 FROM members`

@@ -286,7 +286,8 @@ func newCampaign(caseID, target string) fields {
 }
 
 func newAppeal(kind string) fields {
-	return fields{"kind": kind, "texts": []fields{{"language": "en", "subject": "Urgent action", "headline": "A man is to be sent back", "body": "He is at risk."}}}
+	return fields{"kind": kind, "texts": []fields{{"language": "en", "subject": "Urgent action", "headline": "A man is to be sent back", "body": "He is at risk."},
+		{"language": "fr", "subject": "Action urgente", "headline": "Un homme doit être renvoyé", "body": "Il est en danger."}}}
 }
 
 func memberFields() fields {
@@ -342,6 +343,8 @@ func (w world) body(r route) any {
 		return newCampaign(w.caseID, w.target)
 	case campaigns.Deadline:
 		return fields{"deadline_day": time.Now().AddDate(0, 0, 20).Format(time.DateOnly), "deadline_time": "17:00", "deadline_zone": "America/Toronto"}
+	case launching:
+		return fields{"yes": []string{yesParity}}
 	case campaigns.Closing:
 		return fields{"outcome": "stay_granted", "note": "The court stayed the removal."}
 	case campaigns.NewAsk:

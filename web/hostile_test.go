@@ -97,6 +97,8 @@ func TestS1_HostileFieldsAreRefusedAndBreakNothing(t *testing.T) {
 			w, body = launched, newAppeal("update")
 		case campaigns.Closing:
 			w = ending
+		case launching:
+			w = launched
 		}
 		var clean any
 		text, err := json.Marshal(body)

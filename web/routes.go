@@ -116,7 +116,7 @@ func (s *Server) apiRoutes() []route {
 		remove("/appeals/{id}/texts/{language}", accounts.EditTexts, bare(s.dropText)),
 		get("/appeals/{id}/preview/{language}", accounts.ReadCampaigns, bare(s.preview)),
 		post("/appeals/{id}/test", accounts.EditTexts, with(s.sendTest)),
-		post("/appeals/{id}/launch", accounts.LaunchAppeals, bare(s.launch)),
+		post("/appeals/{id}/launch", accounts.LaunchAppeals, optional(s.launch)),
 		post("/appeals/{id}/stop", accounts.StopAppeals, bare(s.stop)),
 		post("/appeals/{id}/resume", accounts.LaunchAppeals, bare(s.resume)),
 		get("/appeals/{id}/receipt", accounts.ReadCampaigns, bare(s.receipt)),
