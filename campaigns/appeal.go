@@ -40,11 +40,19 @@ const (
 )
 
 // Audience narrows whom a first appeal goes to. Each empty list means everybody; together they all have to hold.
-// A language without a region takes in its regions: fr has fr-CA.
+// A language without a region takes in its regions: fr has fr-CA. Left out is who has had any appeal of the campaigns named, or of
+// another campaign on the same case, or may have, at the launch.
 type Audience struct {
-	Groups    []int64  `json:"groups"`
-	Languages []string `json:"languages"`
-	Countries []string `json:"countries"`
+	Groups           []int64  `json:"groups"`
+	Languages        []string `json:"languages"`
+	Countries        []string `json:"countries"`
+	WithoutCampaigns []int64  `json:"without_campaigns"`
+	WithoutCase      bool     `json:"without_case"`
+}
+
+// isEverybody reports whether the audience narrows nothing.
+func (a Audience) isEverybody() bool {
+	return len(a.Groups)+len(a.Languages)+len(a.Countries)+len(a.WithoutCampaigns) == 0 && !a.WithoutCase
 }
 
 // Appeal is one mailing of a campaign to members.
@@ -58,8 +66,11 @@ type Appeal struct {
 	AudienceGroups    []int64    `json:"audience_groups"`
 	AudienceLanguages []string   `json:"audience_languages"`
 	AudienceCountries []string   `json:"audience_countries"`
+	LeaveOutCampaigns []int64    `json:"leave_out_campaigns"`
+	LeaveOutCase      bool       `json:"leave_out_case"`
 	CreatedAt         time.Time  `json:"created_at"`
 	LaunchedAt        *time.Time `json:"launched_at"`
+	ExpiresAt         *time.Time `json:"expires_at"` // when trying ends; null where the deadline ends it
 	FilledTo          int64      `json:"-"`
 	FilledAt          *time.Time `json:"filled_at"`
 	Eligible          *int64     `json:"-"` // counted some moments after the launch; the receipt shows it
@@ -147,7 +158,7 @@ func (n *NewAppeal) check(persons []Person) error {
 	switch n.Kind {
 	case KindFirst:
 	case KindUpdate, KindStopAction, KindOutcome, KindCorrection:
-		check.Need(len(n.Audience.Groups)+len(n.Audience.Languages)+len(n.Audience.Countries) == 0, "audience",
+		check.Need(n.Audience.isEverybody(), "audience",
 			"belongs to the first appeal only: the others go to those who got an earlier one")
 	default:
 		check.Add("kind", "must be first, update, stop_action, outcome or correction")
@@ -183,6 +194,9 @@ func (a *Audience) check(check *failure.Check) {
 	if a.Countries == nil {
 		a.Countries = []string{}
 	}
+	if a.WithoutCampaigns == nil {
+		a.WithoutCampaigns = []int64{}
+	}
 }
 
 // AddAppeal drafts an appeal. Errors: Invalid; NotFound; Conflict for a closed campaign (but for an outcome or a
@@ -207,7 +221,7 @@ func (s *Store) AddAppeal(ctx context.Context, by audit.Actor, campaignID int64,
 		if c.State == CampaignClosed && n.Kind != KindOutcome && n.Kind != KindCorrection {
 			return failure.Clash("campaign %s is closed; only its outcome or a correction may still go out", c.Reference())
 		}
-		if err := checkGroups(ctx, tx, n.Audience.Groups); err != nil {
+		if err := checkAudience(ctx, tx, c, n.Audience); err != nil {
 			return err
 		}
 		if added, err = insertAppeal(ctx, tx, by, campaignID, n); err != nil {
@@ -270,12 +284,12 @@ func (s *Store) DropText(ctx context.Context, by audit.Actor, appealID int64, la
 // SetAudience says anew whom a draft goes to, and what becomes of an unknown. Errors: Invalid, NotFound, Conflict.
 func (s *Store) SetAudience(ctx context.Context, by audit.Actor, appealID int64, a Audience, onUnknown string) error {
 	n := NewAppeal{OnUnknown: onUnknown, Audience: a}
-	return s.changeDraft(ctx, by, appealID, "appeal.set_audience", a, func(tx pgx.Tx, a Appeal, _ Campaign) error {
+	return s.changeDraft(ctx, by, appealID, "appeal.set_audience", a, func(tx pgx.Tx, a Appeal, c Campaign) error {
 		n.Kind = a.Kind
 		if err := n.check(nil); err != nil {
 			return err
 		}
-		if err := checkGroups(ctx, tx, n.Audience.Groups); err != nil {
+		if err := checkAudience(ctx, tx, c, n.Audience); err != nil {
 			return err
 		}
 		return updateAudience(ctx, tx, appealID, n)

@@ -10,7 +10,8 @@ import (
 	"holdfast/internal/failure"
 )
 
-const appealColumns = `id, campaign_id, kind, state, asking, on_unknown, audience_groups, audience_languages, audience_countries, created_at, launched_at,
+const appealColumns = `id, campaign_id, kind, state, asking, on_unknown, audience_groups, audience_languages, audience_countries,
+       leave_out_campaigns, leave_out_case, created_at, launched_at, expires_at,
        filled_to, filled_at, eligible, stopping_at, stopped_at, stop_reason, completed_at`
 
 const (
@@ -23,12 +24,14 @@ WHERE campaign_id = $1
 ORDER BY id`
 	campaignIDOfSQL = `SELECT campaign_id FROM appeals WHERE id = $1`
 	insertAppealSQL = `
-INSERT INTO appeals (campaign_id, kind, on_unknown, audience_groups, audience_languages, audience_countries, created_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO appeals (campaign_id, kind, on_unknown, audience_groups, audience_languages, audience_countries, created_by,
+                     leave_out_campaigns, leave_out_case)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 RETURNING ` + appealColumns
 	updateAudienceSQL = `
 UPDATE appeals
-SET audience_groups = $2, audience_languages = $3, audience_countries = $4, on_unknown = $5
+SET audience_groups = $2, audience_languages = $3, audience_countries = $4, on_unknown = $5,
+    leave_out_campaigns = $6, leave_out_case = $7
 WHERE id = $1`
 	unknownGroupsSQL = `
 SELECT g.id
@@ -60,12 +63,13 @@ func campaignIDOf(ctx context.Context, tx pgx.Tx, appealID int64) (int64, error)
 
 func insertAppeal(ctx context.Context, tx pgx.Tx, by audit.Actor, campaignID int64, n NewAppeal) (Appeal, error) {
 	rows, err := tx.Query(ctx, insertAppealSQL, campaignID, n.Kind, n.OnUnknown, n.Audience.Groups, n.Audience.Languages,
-		n.Audience.Countries, by.AccountID())
+		n.Audience.Countries, by.AccountID(), n.Audience.WithoutCampaigns, n.Audience.WithoutCase)
 	return one[Appeal](rows, err, "campaign", campaignID)
 }
 
 func updateAudience(ctx context.Context, tx pgx.Tx, id int64, n NewAppeal) error {
-	_, err := tx.Exec(ctx, updateAudienceSQL, id, n.Audience.Groups, n.Audience.Languages, n.Audience.Countries, n.OnUnknown)
+	_, err := tx.Exec(ctx, updateAudienceSQL, id, n.Audience.Groups, n.Audience.Languages, n.Audience.Countries, n.OnUnknown,
+		n.Audience.WithoutCampaigns, n.Audience.WithoutCase)
 	return err
 }
 

@@ -2,6 +2,7 @@ package campaigns
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -27,7 +28,7 @@ const audienceTail = `)
   AND (a.audience_countries = '{}' OR CASE WHEN was.member_id IS NULL THEN m.country ELSE was.country END = ANY (a.audience_countries))
   AND (a.audience_languages = '{}'
        OR COALESCE(was.language, m.language) = ANY (a.audience_languages)
-       OR split_part(COALESCE(was.language, m.language), '-', 1) = ANY (a.audience_languages))`
+       OR split_part(COALESCE(was.language, m.language), '-', 1) = ANY (a.audience_languages))` + notLeftOut
 
 // Those who got an earlier appeal of the campaign, or may have, and were still subscribed at the instant (R6).
 const earlierThen = earlierHead + earlierTail
@@ -51,9 +52,9 @@ const readersEdition = `CASE WHEN m.language = ANY ($3::text[]) THEN m.language
 const (
 	countAudienceSQL     = `SELECT count(*) ` + audienceThen
 	countEarlierSQL      = `SELECT count(*) ` + earlierThen
-	reachAudienceSQL     = `SELECT ` + readersEdition + ` AS language, count(*) AS members ` + audienceThen + ` GROUP BY 1`
+	reachAudienceSQL     = `SELECT ` + readersEdition + ` AS language, count(*) AS members ` + audienceThen + ` AND NOT ` + hadOneOf + `$4::bigint[])) GROUP BY 1`
 	reachEarlierSQL      = `SELECT ` + readersEdition + ` AS language, count(*) AS members ` + earlierThen + ` GROUP BY 1`
-	readersOfAudienceSQL = `SELECT m.language, count(*) AS members ` + audienceThen + ` GROUP BY 1`
+	readersOfAudienceSQL = `SELECT m.language, count(*) AS members ` + audienceThen + ` AND NOT ` + hadOneOf + `$3::bigint[])) GROUP BY 1`
 	readersOfEarlierSQL  = `SELECT m.language, count(*) AS members ` + earlierThen + ` GROUP BY 1`
 	textLanguagesSQL     = `
 SELECT t.language
@@ -91,29 +92,41 @@ func countReach(ctx context.Context, tx pgx.Tx, a Appeal) ([]reachOf, error) {
 	if len(languages) == 0 {
 		languages = []string{"und"}
 	}
-	statement := reachEarlierSQL
+	at, others, err := draftOrLaunch(ctx, tx, a)
+	if err != nil {
+		return nil, err
+	}
 	if a.Kind == KindFirst {
-		statement = reachAudienceSQL
+		rows, err = tx.Query(ctx, reachAudienceSQL, a.ID, at, languages, others)
+	} else {
+		rows, err = tx.Query(ctx, reachEarlierSQL, a.ID, at, languages)
 	}
-	if a.LaunchedAt == nil {
-		if err := tx.QueryRow(ctx, nowSQL).Scan(&a.LaunchedAt); err != nil {
-			return nil, err
-		}
-	}
-	rows, err = tx.Query(ctx, statement, a.ID, a.LaunchedAt, languages)
 	return all[reachOf](rows, err)
 }
 
 func countReaders(ctx context.Context, tx pgx.Tx, a Appeal) ([]reachOf, error) {
-	statement := readersOfEarlierSQL
+	at, others, err := draftOrLaunch(ctx, tx, a)
+	if err != nil {
+		return nil, err
+	}
+	var rows pgx.Rows
 	if a.Kind == KindFirst {
-		statement = readersOfAudienceSQL
+		rows, err = tx.Query(ctx, readersOfAudienceSQL, a.ID, at, others)
+	} else {
+		rows, err = tx.Query(ctx, readersOfEarlierSQL, a.ID, at)
 	}
-	if a.LaunchedAt == nil {
-		if err := tx.QueryRow(ctx, nowSQL).Scan(&a.LaunchedAt); err != nil {
-			return nil, err
-		}
-	}
-	rows, err := tx.Query(ctx, statement, a.ID, a.LaunchedAt)
 	return all[reachOf](rows, err)
+}
+
+// draftOrLaunch is the instant at which an audience is asked for: the launch, or now for a draft. others are the appeals whose readers a
+// draft would leave out; of one that was launched it is written down who was left out.
+func draftOrLaunch(ctx context.Context, tx pgx.Tx, a Appeal) (at time.Time, others []int64, err error) {
+	if a.LaunchedAt != nil {
+		return *a.LaunchedAt, []int64{}, nil
+	}
+	if err := tx.QueryRow(ctx, nowSQL).Scan(&at); err != nil {
+		return at, nil, err
+	}
+	others, err = othersOf(ctx, tx, a)
+	return at, others, err
 }

@@ -13,7 +13,7 @@ import (
 const (
 	readLiveSQL = `
 SELECT a.state = 'issuing' AND (c.state = 'active' OR NOT a.asking) AS live,
-       (NOT a.asking OR c.deadline_at > now_at()) AS ahead
+       COALESCE(` + endOf + ` > now_at(), false) AS ahead
 FROM appeals a
 JOIN campaigns c ON c.id = a.campaign_id
 WHERE a.id = $1`

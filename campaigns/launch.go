@@ -15,9 +15,10 @@ import (
 // one transaction, or nothing is. Launching again, by anybody, at any time, returns the appeal as it is by then: there is
 // one fan-out. A stop_action also stops the campaign and those of its appeals that still ask for letters.
 //
-// Errors: NotFound; Invalid with every reason why it may not leave yet, by field; Forbidden by R2; Conflict where somebody
-// holds the members' history in one long transaction.
-func (s *Store) Launch(ctx context.Context, by audit.Actor, id int64, write func(Sheet) ([]Edition, error)) (Appeal, error) {
+// yes are the second yeses said to it, by their codes. Errors: NotFound; Invalid with every reason why it may not leave yet, by field;
+// Forbidden by R2; Conflict where the last member would be reached too late and YesTooLate was not said, and where somebody holds
+// the members' history in one long transaction.
+func (s *Store) Launch(ctx context.Context, by audit.Actor, id int64, write func(Sheet) ([]Edition, error), yes ...string) (Appeal, error) {
 	var after Appeal
 	var halted []int64
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -43,7 +44,13 @@ func (s *Store) Launch(ctx context.Context, by audit.Actor, id int64, write func
 		if len(editions) == 0 {
 			return failure.Wrong("texts", "are missing: there is nothing to send")
 		}
+		if err := s.inTime(ctx, tx, by, a, c, sheet, yes); err != nil {
+			return err
+		}
 		if err := insertEditions(ctx, tx, id, editions); err != nil {
+			return err
+		}
+		if err := leaveOut(ctx, tx, a); err != nil {
 			return err
 		}
 		if halted, err = moveCampaign(ctx, tx, by, a, c); err != nil {
@@ -154,6 +161,7 @@ func checkTargets(ctx context.Context, tx pgx.Tx, check *failure.Check, c Campai
 type Reach struct {
 	Members   int64            `json:"members"`
 	Languages map[string]int64 `json:"languages"`
+	LeftOut   int64            `json:"left_out"` // who is in the audience but for having had another appeal
 }
 
 // Reach counts whom a draft would go to now, by the language each would read. Errors: NotFound.
@@ -170,6 +178,10 @@ func (s *Store) Reach(ctx context.Context, appealID int64) (Reach, error) {
 			reach.Members += l.Members
 			reach.Languages[l.Language] += l.Members
 		}
+		if err != nil {
+			return err
+		}
+		reach.LeftOut, err = countLeftOut(ctx, tx, a)
 		return err
 	})
 	return reach, err

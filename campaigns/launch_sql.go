@@ -37,7 +37,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)`
 	launchFreezeSQL   = `LOCK TABLE mailing_consents, member_moves IN SHARE MODE`
 	updateLaunchedSQL = `
 UPDATE appeals
-SET state = 'issuing', launched_at = now_at(), launched_by = $2, covered_until = now_at() + interval '1 minute', asking = $3
+SET state = 'issuing', launched_at = now_at(), launched_by = $2, covered_until = now_at() + interval '1 minute', asking = $3,
+    expires_at = CASE WHEN NOT $3 THEN now_at() + $4::interval END
 WHERE id = $1 AND state = 'draft'
 RETURNING ` + appealColumns
 	haltAskingSQL = `
@@ -63,7 +64,7 @@ func updateLaunched(ctx context.Context, tx pgx.Tx, by audit.Actor, id int64, as
 	if _, err := tx.Exec(ctx, launchFreezeSQL); err != nil {
 		return Appeal{}, err
 	}
-	rows, err := tx.Query(ctx, updateLaunchedSQL, id, by.AccountID(), asking)
+	rows, err := tx.Query(ctx, updateLaunchedSQL, id, by.AccountID(), asking, TriedFor)
 	return one[Appeal](rows, err, "appeal", id)
 }
 

@@ -42,7 +42,7 @@ func TestI1_EveryEligibleMemberEndsInOneBucketAndTheReceiptCloses(t *testing.T) 
 
 	got, r := w.receipt(a.ID)
 	eight := int64(8)
-	want := campaigns.Receipt{Eligible: &eight, Accepted: 6, Refused: 1, Refusals: map[string]int64{"address": 1}, Skipped: map[string]int64{"left": 1},
+	want := campaigns.Receipt{Eligible: &eight, Accepted: 6, Refused: 1, Refusals: map[string]int64{"address": 1}, Skipped: map[string]int64{"left": 1}, Lately: 6,
 		FirstAcceptedAt: r.FirstAcceptedAt, LastAcceptedAt: r.LastAcceptedAt}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Errorf("receipt (-want +got):\n%s", diff)

@@ -29,12 +29,6 @@ func (s *Store) CountDeliveries(ctx context.Context, appealID int64, state strin
 	return n, err
 }
 
-// AcceptedLately returns how many mails of an appeal were accepted within the last minute.
-func (s *Store) AcceptedLately(ctx context.Context, appealID int64) (n int64, err error) {
-	err = s.DB.QueryRow(ctx, acceptedLatelySQL, appealID).Scan(&n)
-	return n, err
-}
-
 // Received is one appeal that was to reach one member.
 type Received struct {
 	AppealID  int64

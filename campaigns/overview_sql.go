@@ -22,10 +22,6 @@ FROM deliveries d
 JOIN appeals a ON a.id = d.appeal_id
 WHERE d.appeal_id = $1
   AND ($2 = '' OR $2 = CASE WHEN a.state IN ('stopping', 'stopped') AND d.state IN ('queued', 'deferred') THEN 'stopped' ELSE d.state END)`
-	acceptedLatelySQL = `
-SELECT count(*)
-FROM deliveries
-WHERE appeal_id = $1 AND state = 'accepted' AND settled_at > now_at() - interval '1 minute'`
 	// From the appeals, which are few, to the row that each has for the member, by the ledger's key.
 	receivedSQL = `
 SELECT a.id AS appeal_id, a.kind, c.series, c.number, c.year,

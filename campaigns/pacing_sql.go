@@ -18,7 +18,7 @@ JOIN members m ON m.id = d.member_id
 WHERE d.appeal_id = $1 AND d.member_id BETWEEN $2 AND $3
   AND (d.state = 'queued' OR d.state = 'deferred' AND d.due_at <= now_at())
   AND EXISTS (SELECT FROM appeals a JOIN campaigns c ON c.id = a.campaign_id
-              WHERE a.id = $1 AND a.state = 'issuing' AND (NOT a.asking OR c.deadline_at > now_at()))
+              WHERE a.id = $1 AND a.state = 'issuing' AND ` + endOf + ` > now_at())
 ORDER BY d.member_id
 LIMIT $4`
 	joinLineSQL = `
@@ -29,7 +29,7 @@ SET tail_at = GREATEST(l.tail_at, now_at() + $3) + $4
 RETURNING EXTRACT(epoch FROM tail_at - $4 - now_at())::float8`
 	putOffSQL = `
 UPDATE deliveries d
-SET state = 'deferred', reason = v.reason, due_at = LEAST(now_at() + v.wait, CASE WHEN a.asking THEN c.deadline_at END)
+SET state = 'deferred', reason = v.reason, due_at = LEAST(now_at() + v.wait, ` + endOf + `)
 FROM unnest($2::bigint[], $3::interval[], $4::text[]) AS v (member_id, wait, reason), appeals a
 JOIN campaigns c ON c.id = a.campaign_id
 WHERE a.id = $1 AND d.appeal_id = $1 AND d.member_id = v.member_id

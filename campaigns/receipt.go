@@ -21,6 +21,8 @@ type Receipt struct {
 	Queued   int64            `json:"queued"` // not settled: waiting, on a connection, or told "later"
 	Sending  int64            `json:"sending"`
 	Deferred int64            `json:"deferred"`
+	Late     int64            `json:"late_joiners"`         // of the eligible: joined after the launch, and were let in since
+	Lately   int64            `json:"accepted_last_minute"` // of the accepted
 
 	FirstAcceptedAt *time.Time `json:"first_accepted_at"`
 	LastAcceptedAt  *time.Time `json:"last_accepted_at"`
@@ -61,6 +63,8 @@ type bucket struct {
 	Reason string
 	Rows   int64
 	Twice  int64
+	Lately int64
+	LetIn  int64
 	First  *time.Time
 	Last   *time.Time
 }
@@ -70,11 +74,13 @@ func receiptOf(a Appeal, buckets []bucket) Receipt {
 	r := Receipt{Eligible: a.Eligible, Skipped: map[string]int64{}, Refusals: map[string]int64{}}
 	halted := a.State == AppealStopping || a.State == AppealStopped
 	for _, b := range buckets {
+		r.Late = b.LetIn
 		switch {
 		case b.Bucket == "":
 		case b.Bucket == "accepted":
 			r.Accepted += b.Rows
 			r.Twice += b.Twice
+			r.Lately += b.Lately
 			r.FirstAcceptedAt, r.LastAcceptedAt = b.First, b.Last
 		case b.Bucket == "refused":
 			r.Refused += b.Rows
@@ -105,7 +111,7 @@ type Delivery struct {
 	Language  string     `json:"language"`
 	State     string     `json:"state"`
 	Reason    *string    `json:"reason"`
-	Attempts  int16      `json:"attempts"`
+	Attempts  int16      `json:"attempts"` // also those before it was tried again by a person
 	Unknowns  int16      `json:"unknowns"`
 	DueAt     *time.Time `json:"due_at"`
 	Code      *int16     `json:"code"`

@@ -28,7 +28,7 @@ func (s *Store) Revise(ctx context.Context, by audit.Actor, appealID int64, n Ne
 		if err := n.check(persons); err != nil {
 			return err
 		}
-		if err := checkGroups(ctx, tx, n.Audience.Groups); err != nil {
+		if err := checkAudience(ctx, tx, c, n.Audience); err != nil {
 			return err
 		}
 		if err := updateAudience(ctx, tx, appealID, n); err != nil {

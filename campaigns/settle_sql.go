@@ -25,7 +25,7 @@ WHERE d.appeal_id = v.appeal_id AND d.member_id = v.member_id AND d.state <> 'ac
 const settleSQL = `
 WITH verdict AS (
     SELECT DISTINCT ON (v.appeal_id, v.member_id) v.appeal_id, v.window_id, v.member_id, v.outcome, v.code, v.reply, v.reason,
-           CASE WHEN a.asking THEN c.deadline_at ELSE 'infinity' END AS deadline_at,
+           ` + endOf + ` AS deadline_at,
            CASE v.outcome
                WHEN 'refused' THEN 'refused'
                WHEN 'later' THEN CASE WHEN d.attempts >= $9 THEN 'refused' ELSE 'deferred' END

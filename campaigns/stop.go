@@ -94,6 +94,9 @@ func (s *Store) Resume(ctx context.Context, by audit.Actor, id int64) (Appeal, e
 		if after, err = updateResumed(ctx, tx, id); err != nil {
 			return err
 		}
+		if err := updateExpires(ctx, tx, id, TriedFor); err != nil {
+			return err
+		}
 		batches, err := openBatches(ctx, tx, id)
 		if err != nil {
 			return err

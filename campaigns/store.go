@@ -19,10 +19,11 @@ import (
 )
 
 // Store keeps cases, offices, campaigns, appeals and the ledger. It is safe for concurrent use.
-// Jobs may be nil where nothing is launched.
+// Jobs may be nil where nothing is launched; Capacity may be empty, and is for forecasts alone.
 type Store struct {
-	DB   postgres.DB
-	Jobs Jobs
+	DB       postgres.DB
+	Jobs     Jobs
+	Capacity Capacity
 }
 
 // Texts is one text in several languages, by BCP 47 tag.

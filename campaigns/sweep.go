@@ -51,7 +51,7 @@ func (s *Store) Sweep(ctx context.Context, lease, cover time.Duration) (Swept, e
 		return Swept{}, err
 	}
 	// Appeals that a process left when it had settled the last row, but not said so. One that fails must not hold up the others.
-	err = s.finishStop(ctx, 0)
+	err = errors.Join(s.expire(ctx), s.finishStop(ctx, 0))
 	resting, failed := s.resting(ctx)
 	err = errors.Join(err, failed)
 	for _, id := range resting {

@@ -44,6 +44,19 @@ CREATE TABLE accounts (
     CONSTRAINT accounts_roles_check CHECK (roles <@ ARRAY['coordinator'::text, 'caseworker'::text, 'reviewer'::text, 'translator'::text, 'tracker'::text, 'auditor'::text, 'administrator'::text])
 );
 
+CREATE TABLE admissions (
+    campaign_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    appeal_id bigint NOT NULL,
+    round_id bigint NOT NULL,
+    CONSTRAINT admissions_pkey PRIMARY KEY (campaign_id, member_id),
+    CONSTRAINT admissions_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
+    CONSTRAINT admissions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+    CONSTRAINT admissions_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(id),
+    CONSTRAINT admissions_round_id_fkey FOREIGN KEY (round_id) REFERENCES rounds(id)
+);
+CREATE INDEX admissions_appeal ON admissions USING btree (appeal_id);
+
 CREATE TABLE api_replays (
     account_id bigint NOT NULL,
     key text NOT NULL,
@@ -109,6 +122,9 @@ CREATE TABLE appeals (
     stopped_at timestamp with time zone,
     completed_at timestamp with time zone,
     stop_reason text,
+    leave_out_campaigns bigint[] DEFAULT '{}'::bigint[] NOT NULL,
+    leave_out_case boolean DEFAULT false NOT NULL,
+    expires_at timestamp with time zone,
     CONSTRAINT appeals_pkey PRIMARY KEY (id),
     CONSTRAINT appeals_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
     CONSTRAINT appeals_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(id),
@@ -118,6 +134,8 @@ CREATE TABLE appeals (
     CONSTRAINT appeals_check2 CHECK ((state = 'complete'::text) = (completed_at IS NOT NULL)),
     CONSTRAINT appeals_check3 CHECK ((state = ANY (ARRAY['stopping'::text, 'stopped'::text])) = (stopping_at IS NOT NULL)),
     CONSTRAINT appeals_check4 CHECK ((state = 'stopped'::text) = (stopped_at IS NOT NULL)),
+    CONSTRAINT appeals_expires CHECK ((launched_at IS NOT NULL AND NOT asking) = (expires_at IS NOT NULL)),
+    CONSTRAINT appeals_first_leaves_out CHECK (kind = 'first'::text OR leave_out_campaigns = '{}'::bigint[] AND NOT leave_out_case),
     CONSTRAINT appeals_kind_check CHECK (kind = ANY (ARRAY['first'::text, 'update'::text, 'stop_action'::text, 'outcome'::text, 'correction'::text])),
     CONSTRAINT appeals_on_unknown_check CHECK (on_unknown = ANY (ARRAY['resend'::text, 'hold'::text])),
     CONSTRAINT appeals_state_check CHECK (state = ANY (ARRAY['draft'::text, 'issuing'::text, 'complete'::text, 'stopping'::text, 'stopped'::text])),
@@ -329,6 +347,13 @@ CREATE TABLE groups (
     CONSTRAINT groups_name_check CHECK (name <> ''::text)
 );
 
+CREATE TABLE left_out (
+    appeal_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    CONSTRAINT left_out_pkey PRIMARY KEY (appeal_id, member_id),
+    CONSTRAINT left_out_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id)
+);
+
 CREATE TABLE letters (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     campaign_id bigint NOT NULL,
@@ -459,6 +484,38 @@ CREATE TABLE relay_reports (
     CONSTRAINT relay_reports_relay_check CHECK (relay <> ''::text),
     CONSTRAINT relay_reports_state_check CHECK (state = ANY (ARRAY['idle'::text, 'open'::text, 'down'::text, 'refuses_us'::text]))
 ) WITH (fillfactor=50);
+
+CREATE TABLE retried (
+    appeal_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    round_id bigint NOT NULL,
+    state text NOT NULL,
+    reason text NOT NULL,
+    attempts smallint NOT NULL,
+    unknowns smallint NOT NULL,
+    code smallint,
+    reply text,
+    settled_at timestamp with time zone NOT NULL,
+    CONSTRAINT retried_pkey PRIMARY KEY (appeal_id, member_id, round_id),
+    CONSTRAINT retried_round_id_fkey FOREIGN KEY (round_id) REFERENCES rounds(id),
+    CONSTRAINT retried_state_check CHECK (state = ANY (ARRAY['refused'::text, 'unknown'::text]))
+);
+
+CREATE TABLE rounds (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    appeal_id bigint NOT NULL,
+    kind text NOT NULL,
+    failures text[] DEFAULT '{}'::text[] NOT NULL,
+    begun_by bigint,
+    begun_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    CONSTRAINT rounds_pkey PRIMARY KEY (id),
+    CONSTRAINT rounds_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
+    CONSTRAINT rounds_begun_by_fkey FOREIGN KEY (begun_by) REFERENCES accounts(id),
+    CONSTRAINT rounds_check CHECK ((kind = 'retry'::text) = (failures <> '{}'::text[])),
+    CONSTRAINT rounds_failures_check CHECK (failures <@ ARRAY['gave_up'::text, 'us'::text, 'content'::text, 'unknown'::text]),
+    CONSTRAINT rounds_kind_check CHECK (kind = ANY (ARRAY['retry'::text, 'late'::text]))
+);
+CREATE INDEX rounds_appeal ON rounds USING btree (appeal_id, id);
 
 CREATE TABLE sessions (
     token_hash bytea NOT NULL,

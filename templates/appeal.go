@@ -45,6 +45,9 @@ type AppealProgress struct {
 	InFlight   int64         // being sent at this moment
 	Rate       int64         // mails accepted in the last minute
 	Forecast   time.Duration // until the last one at this rate; zero where it cannot be said
+	LastAt     time.Time     // when that will be
+	EndsAt     time.Time     // after which nothing is tried any more; zero where nothing leaves
+	TooLate    bool          // it will not reach everybody before, at this rate
 	StoppedAt  time.Time
 	StopReason string // stop_reason: why the system stopped it by itself; empty where a person did
 	Warning    string // what a coordinator must know, in English ("the relay has not answered for 3 minutes"); may be empty

@@ -30,7 +30,6 @@ const (
 type sight struct {
 	appeal  campaigns.Appeal
 	receipt campaigns.Receipt
-	lately  int64 // accepted within the last minute
 	now     time.Time
 }
 
@@ -71,11 +70,6 @@ func (s *Server) lookAt(ctx context.Context, id int64) (sight, error) {
 	if seen.appeal, seen.receipt, err = s.Campaigns.Receipt(ctx, id); err != nil {
 		return seen, err
 	}
-	if seen.appeal.State == campaigns.AppealIssuing {
-		if seen.lately, err = s.Campaigns.AcceptedLately(ctx, id); err != nil {
-			return seen, err
-		}
-	}
 	seen.now, err = s.Campaigns.Now(ctx)
 	return seen, err
 }
@@ -99,14 +93,13 @@ func (s *Server) glance(ctx context.Context, id int64) (sight, error) {
 func (v sight) progress(c campaigns.Campaign) templates.AppealProgress {
 	p := templates.AppealProgress{State: v.appeal.State, Receipt: receiptOf(c, v.appeal, v.receipt), LaunchedAt: orZero(v.appeal.LaunchedAt),
 		InFlight: v.receipt.Sending, StoppedAt: orZero(v.appeal.StoppedAt), StopReason: orZero(v.appeal.StopReason)}
-	if v.appeal.State != campaigns.AppealIssuing {
+	going, live := v.receipt.Progress(v.appeal, c, v.now)
+	if !live {
 		return p
 	}
-	if since := v.now.Sub(p.LaunchedAt); since > 0 {
-		p.Rate = int64(float64(v.lately) * float64(time.Minute) / float64(min(since, time.Minute)))
-	}
-	if p.Rate > 0 {
-		p.Forecast = time.Duration(float64(v.receipt.Queued) / float64(p.Rate) * float64(time.Minute))
+	p.Rate, p.EndsAt, p.TooLate = going.PerMinute, going.EndsAt, going.TooLate
+	if going.LastAt != nil {
+		p.Forecast, p.LastAt = going.LastAt.Sub(v.now), *going.LastAt
 	}
 	last := cmp.Or(orZero(v.receipt.LastAcceptedAt), p.LaunchedAt)
 	if quiet := v.now.Sub(last); v.receipt.Queued > 0 && quiet >= quietFor {
