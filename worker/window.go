@@ -194,7 +194,9 @@ func (b *windows) readHalts(ctx context.Context) {
 	_, appeals := b.list()
 	asked := b.now()
 	if len(appeals) > 0 {
-		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		// No shorter, or where the database is half a second away each reading would be given up, with the connection
+		// that had prepared it.
+		ctx, cancel := context.WithTimeout(ctx, deafAfter)
 		defer cancel()
 		live, err := b.store.Live(ctx, appeals)
 		if err != nil {

@@ -42,6 +42,10 @@ const (
 	mostConns   = 60
 )
 
+// workerIdle is how long a transaction of a worker may wait for its program: no longer than people wait for a stop, because a
+// machine that vanishes in the middle of filling a ledger leaves its appeal locked until the server ends the transaction.
+const workerIdle = 10 * time.Second
+
 // site is a house that runs: its pages, its worker, its way in for mail, or some of these. Not safe for concurrent use,
 // but for the stores.
 type site struct {
@@ -164,7 +168,8 @@ func (x *site) startWorker(ctx context.Context) error {
 	if x.relays, err = x.settings.relayPool(share); err != nil {
 		return err
 	}
-	options := postgres.Options{MaxConns: int32(min(conns/2+workerConns, mostConns)), ApplicationName: "holdfast worker"}
+	options := postgres.Options{MaxConns: int32(min(conns/2+workerConns, mostConns)), ApplicationName: "holdfast worker",
+		IdleInTransactionTimeout: workerIdle}
 	if x.workerPool, err = x.settings.openPool(ctx, options); err != nil {
 		return err
 	}
