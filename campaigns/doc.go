@@ -15,6 +15,8 @@
 //	                  stopping ─────────────────────────────────▶ stopped ──resume──▶ issuing
 //	                            every window given back
 //
+// and from complete to issuing again by a round: a retry of what failed, or late joiners let in.
+//
 // A delivery, one row for each appeal and member:
 //
 //	queued ──claim──▶ sending ──250 after the dot──▶ accepted
@@ -22,6 +24,8 @@
 //	  │  └──never sent───┤ ──4yz──▶ deferred ──due, claim──▶ sending
 //	  │                  └ ──silence after the dot, or the process died──▶ deferred once, then unknown
 //	  └──claim: left, suppressed, erased, too_late, unwritable──▶ skipped
+//
+// A retry puts what was refused (not for the address) or is unknown back to queued, and keeps what it was in retried.
 //
 // Four rules hold through every fault:
 //
@@ -35,5 +39,6 @@
 //
 // Eligible is counted as of the launch. For that to be exact, Launch waits for those who are writing in the members'
 // history (LOCK TABLE … IN SHARE MODE) before it reads the clock: what was written before the launch is dated before it,
-// what is written after is dated after.
+// what is written after is dated after. Who joins later and is let in is eligible by a row in admissions, and who is left out of a first
+// appeal for having had another is written down at its launch, because what became of the other can still change.
 package campaigns

@@ -66,6 +66,7 @@ func families() map[string]string {
 		"appeal_state":   "draft issuing complete stopping stopped",
 		"delivery_state": "queued sending accepted refused deferred unknown skipped stopped",
 		"reason":         "left suppressed too_late duplicate erased unwritable address content us gave_up silence process bytes_changed",
+		"failure":        "gave_up us content unknown",
 		"channel":        "email post fax phone social web_form",
 		"method":         "reported",
 		"side":           "removing receiving third intergovernmental",

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"holdfast/campaigns"
 	"holdfast/mailer"
 )
 
@@ -80,6 +81,22 @@ func TestReadSettings(t *testing.T) {
 	options := cmp.Options{cmp.AllowUnexported(settings{}, inboundAddress{}, logFormat{}), cmpopts.EquateComparable(netip.Prefix{})}
 	if diff := cmp.Diff(want, got, options); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestCapacityIsWhatAllRelaysTakeTogether(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		relays []mailer.Relay
+		want   campaigns.Capacity
+	}{
+		"none":                  {nil, campaigns.Capacity{}},
+		"two with limits":       {[]mailer.Relay{{Conns: 4, Rate: 10}, {Conns: 2, Rate: 0.5}}, campaigns.Capacity{PerSecond: 10.5, Connections: 6}},
+		"one of them unlimited": {[]mailer.Relay{{Conns: 4, Rate: 10}, {Conns: 2}}, campaigns.Capacity{Connections: 6}},
+	} {
+		if got := (settings{relays: test.relays}).capacity(); got != test.want {
+			t.Errorf("%s: %+v, want %+v", name, got, test.want)
+		}
 	}
 }
 
