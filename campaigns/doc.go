@@ -15,6 +15,8 @@
 //	                  stopping ─────────────────────────────────▶ stopped ──resume──▶ issuing
 //	                            every window given back
 //
+// and from complete to issuing again by a round: a retry of what failed, or late joiners let in.
+//
 // A delivery, one row for each appeal and member:
 //
 //	queued ──claim──▶ sending ──250 after the dot──▶ accepted
@@ -25,6 +27,7 @@
 //
 // Pace comes before the claim where a provider has a limit or is paused: it puts rows off (deferred, with limit or slowed as the
 // reason) without counting an attempt. Hold is a stop by the system itself, with its reason.
+// A retry puts what was refused (not for the address) or is unknown back to queued, and keeps what it was in retried.
 //
 // Four rules hold through every fault:
 //
@@ -38,5 +41,6 @@
 //
 // Eligible is counted as of the launch. For that to be exact, Launch waits for those who are writing in the members'
 // history (LOCK TABLE … IN SHARE MODE) before it reads the clock: what was written before the launch is dated before it,
-// what is written after is dated after.
+// what is written after is dated after. Who joins later and is let in is eligible by a row in admissions, and who is left out of a first
+// appeal for having had another is written down at its launch, because what became of the other can still change.
 package campaigns

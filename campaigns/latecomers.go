@@ -65,7 +65,7 @@ func (s *Store) LetIn(ctx context.Context, by audit.Actor, campaignID int64) (Ro
 		if err := mayGoOn(ctx, tx, a, c); err != nil {
 			return 0, err
 		}
-		roundID, err := insertRound(ctx, tx, by, id, roundLate, []string{})
+		roundID, err := insertRound(ctx, tx, by, id, []string{})
 		if err != nil {
 			return 0, err
 		}

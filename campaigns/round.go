@@ -12,12 +12,6 @@ import (
 	"holdfast/internal/failure"
 )
 
-// A round is one press by which a launched appeal goes out once more, to a part of the members.
-const (
-	roundRetry = "retry" // to those to whom it failed
-	roundLate  = "late"  // to those who joined since the campaign's first launch
-)
-
 // The failures that may be tried again. Never a refusal of the member's own address, never who was skipped.
 const (
 	FailureGaveUp  = "gave_up" // always told "later", until it was given up
@@ -40,7 +34,7 @@ const (
 // errNobody takes a round back that there is nobody for.
 var errNobody = errors.New("there is nobody to send it to")
 
-// Round is a launched appeal that goes out once more, and to how many.
+// Round is one press by which a launched appeal goes out once more, and to how many.
 type Round struct {
 	Appeal  Appeal
 	Members int64
@@ -69,7 +63,7 @@ func (s *Store) Retry(ctx context.Context, by audit.Actor, id int64, failures []
 		if err := mayGoOn(ctx, tx, a, c); err != nil {
 			return 0, err
 		}
-		roundID, err := insertRound(ctx, tx, by, id, roundRetry, failures)
+		roundID, err := insertRound(ctx, tx, by, id, failures)
 		if err != nil {
 			return 0, err
 		}

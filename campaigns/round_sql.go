@@ -32,8 +32,8 @@ ORDER BY first_member`
 
 const (
 	insertRoundSQL = `
-INSERT INTO rounds (appeal_id, kind, failures, begun_by)
-VALUES ($1, $2, $3, $4)
+INSERT INTO rounds (appeal_id, failures, begun_by)
+VALUES ($1, $2, $3)
 RETURNING id`
 	// How many the last round is for, where it is this one and has not ended.
 	retriedBeforeSQL = `
@@ -79,8 +79,8 @@ type failed struct {
 	Members int64
 }
 
-func insertRound(ctx context.Context, tx pgx.Tx, by audit.Actor, appealID int64, kind string, failures []string) (id int64, err error) {
-	err = tx.QueryRow(ctx, insertRoundSQL, appealID, kind, failures, by.AccountID()).Scan(&id)
+func insertRound(ctx context.Context, tx pgx.Tx, by audit.Actor, appealID int64, failures []string) (id int64, err error) {
+	err = tx.QueryRow(ctx, insertRoundSQL, appealID, failures, by.AccountID()).Scan(&id)
 	return id, err
 }
 

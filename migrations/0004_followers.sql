@@ -21,15 +21,14 @@ CREATE TABLE left_out (
     PRIMARY KEY (appeal_id, member_id)
 );
 
--- A round is one press by which a launched appeal goes out once more: to those to whom it failed, or to those who joined since.
+-- A round is one press by which a launched appeal goes out once more: to those to whom it failed in these ways, or, where there are none, to
+-- those who joined since.
 CREATE TABLE rounds (
     id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     appeal_id bigint NOT NULL REFERENCES appeals,
-    kind      text NOT NULL CHECK (kind IN ('retry','late')),
     failures  text[] NOT NULL DEFAULT '{}' CHECK (failures <@ ARRAY['gave_up','us','content','unknown']),
     begun_by  bigint REFERENCES accounts,
-    begun_at  timestamptz NOT NULL DEFAULT now_at(),
-    CHECK ((kind = 'retry') = (failures <> '{}'))
+    begun_at  timestamptz NOT NULL DEFAULT now_at()
 );
 CREATE INDEX rounds_appeal ON rounds (appeal_id, id);
 

@@ -504,16 +504,13 @@ CREATE TABLE retried (
 CREATE TABLE rounds (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     appeal_id bigint NOT NULL,
-    kind text NOT NULL,
     failures text[] DEFAULT '{}'::text[] NOT NULL,
     begun_by bigint,
     begun_at timestamp with time zone DEFAULT now_at() NOT NULL,
     CONSTRAINT rounds_pkey PRIMARY KEY (id),
     CONSTRAINT rounds_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
     CONSTRAINT rounds_begun_by_fkey FOREIGN KEY (begun_by) REFERENCES accounts(id),
-    CONSTRAINT rounds_check CHECK ((kind = 'retry'::text) = (failures <> '{}'::text[])),
-    CONSTRAINT rounds_failures_check CHECK (failures <@ ARRAY['gave_up'::text, 'us'::text, 'content'::text, 'unknown'::text]),
-    CONSTRAINT rounds_kind_check CHECK (kind = ANY (ARRAY['retry'::text, 'late'::text]))
+    CONSTRAINT rounds_failures_check CHECK (failures <@ ARRAY['gave_up'::text, 'us'::text, 'content'::text, 'unknown'::text])
 );
 CREATE INDEX rounds_appeal ON rounds USING btree (appeal_id, id);
 

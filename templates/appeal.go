@@ -4,7 +4,7 @@ import "time"
 
 // Appeal is the page at /admin/appeals/{id}: live while it leaves, a receipt afterwards.
 //
-// Its forms: POST /admin/appeals/ID/stop and /resume. Its filter: GET state. While Progress is live, the script listens to
+// Its forms: POST /admin/appeals/ID/stop, /resume, /retry with failures (several), and /admin/campaigns/ID/late-joiners. Its filter: GET state. While Progress is live, the script listens to
 // server-sent events at /admin/appeals/ID/events: each event "progress" has a rendered AppealProgress as its data. When
 // the state in it is another than the page's, the page is loaded anew. Without the script, a link does that.
 type Appeal struct {
@@ -13,6 +13,9 @@ type Appeal struct {
 	Kind      string // kind
 	Languages []string
 	Progress  AppealProgress
+
+	Failed []Count // of a complete appeal: who can be sent it once more, by failure
+	Late   int64   // who joined since, and can be sent it
 
 	Filter     string // delivery_state that is shown; empty for all
 	Deliveries []DeliveryRow
@@ -47,6 +50,7 @@ type AppealProgress struct {
 	Forecast   time.Duration // until the last one at this rate; zero where it cannot be said
 	LastAt     time.Time     // when that will be
 	EndsAt     time.Time     // after which nothing is tried any more; zero where nothing leaves
+	Zone       string        // in which both are said
 	TooLate    bool          // it will not reach everybody before, at this rate
 	StoppedAt  time.Time
 	StopReason string // stop_reason: why the system stopped it by itself; empty where a person did

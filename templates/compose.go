@@ -1,9 +1,11 @@
 package templates
 
+import "time"
+
 // Compose is the page at /admin/appeals/{id}/compose.
 //
 // Its forms: POST /admin/appeals/ID/compose with texts.LANG.subject, .headline, .body, audience.groups, audience.languages,
-// audience.countries (several each) and on_unknown; a language whose three fields are empty has no text. The button add, with
+// audience.countries, audience.without_campaigns (several each), audience.without_case and on_unknown; a language whose three fields are empty has no text. The button add, with
 // the language in add_language, shows the page with fields for one more; the button drop.LANG saves without that language. POST
 // /admin/appeals/ID/test with test.language. GET /admin/appeals/ID/launch leads on.
 type Compose struct {
@@ -18,6 +20,9 @@ type Compose struct {
 	Groups    []Choice
 	Languages []Choice // an empty Label is filled in
 	Countries []Choice // likewise
+	Others    []Choice // campaigns whose readers may be left out
+	OnCase    bool     // the campaign is on a case
+	NotCase   bool     // left out is who had anything on that case
 	OnUnknown string   // on_unknown
 
 	More         []string // languages that may be added
@@ -53,8 +58,23 @@ type Launch struct {
 	Written   int              // in how many languages the texts are that they get
 	Clock     Clock            // whose deadline is named
 	Targets   []CampaignTarget // named, with the yes that is still wanting
+	LeftOut   int64            // who would, but for having had another appeal
+	Forecast  LaunchForecast   // when the last of them would be reached
 	Lacks     []string         // languages without a text of their own that the launch asks a yes for
 	Blocks    []string         // why it cannot be launched, in English; none where it can
+}
+
+// LaunchForecast is when the last member would be reached, and what that rests on.
+type LaunchForecast struct {
+	Rate     int64  // mails a minute
+	Basis    string // measured, limit or assumed
+	Measured int    // how many appeals were measured
+	Ahead    int64  // mails of other appeals that leave before
+	Takes    time.Duration
+	LastAt   time.Time
+	EndsAt   time.Time // after which nothing is sent
+	Asking   bool      // EndsAt is the deadline for letters
+	TooLate  bool      // the launch asks a yes for it
 }
 
 // LaunchLanguage is how many members read one language, and the language of the text they get.

@@ -71,6 +71,7 @@ func families() map[string]string {
 		"reason":         "left suppressed too_late duplicate erased unwritable address content us gave_up silence process bytes_changed limit slowed",
 		"stop_reason":    "blocked unwritable",
 		"relay_state":    "idle open down refuses_us",
+		"failure":        "gave_up us content unknown",
 		"channel":        "email post fax phone social web_form",
 		"method":         "reported",
 		"side":           "removing receiving third intergovernmental",

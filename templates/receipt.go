@@ -21,6 +21,7 @@ type Receipt struct {
 	Stopped     int64
 	Unknown     int64
 	Waiting     int64 // queued, being sent, or put off
+	LetIn       int64 // of Eligible: joined after the launch, and were let in since
 	LateJoiners int64 // joined after the launch: beside the account, not in it
 
 	FirstAfter, LastAfter time.Duration // from the launch to the first and to the last mail accepted; zero before
@@ -43,6 +44,17 @@ func total(counts []Count) int64 {
 // Sum returns the members who are accounted for, those still waiting included.
 func (r Receipt) Sum() int64 {
 	return r.Accepted + total(r.Refused) + total(r.Skipped) + r.Stopped + r.Unknown + r.Waiting
+}
+
+// TooLate returns how many were not reached before the time was over.
+func (r Receipt) TooLate() int64 {
+	var sum int64
+	for _, c := range r.Skipped {
+		if c.Reason == "too_late" {
+			sum += c.N
+		}
+	}
+	return sum
 }
 
 // Closes reports whether everybody who was to get the appeal is in exactly one final state.
@@ -72,6 +84,9 @@ func (w *words) receiptLines(r Receipt) ([]receiptLine, error) {
 	lines = append(lines, receiptLine{Label: s.text("receipt.sum"), Figure: w.number(r.Sum()), Rule: true})
 	if r.Counted {
 		lines = append(lines, receiptLine{Label: s.text("receipt.eligible"), Figure: w.number(r.Eligible)})
+		if r.LetIn > 0 {
+			lines = append(lines, receiptLine{Label: s.text("receipt.let_in"), Figure: w.number(r.LetIn), Part: true})
+		}
 	}
 	return lines, s.err
 }

@@ -1,5 +1,7 @@
 package templates
 
+import "time"
+
 // coverSamples are the pages in states that are rare: they exist so that every branch of every template is executed.
 func coverSamples(lang string) []sample {
 	head := staffHead(lang, "campaigns")
@@ -35,6 +37,11 @@ func coverSamples(lang string) []sample {
 		of("appeal-counting", head, Appeal{ID: "7", Campaign: crumb, Kind: "first", Progress: AppealProgress{State: "issuing", LaunchedAt: sampleNow}}),
 		of("launch-lacking", wrong("yes"), Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Members: 2498, Written: 1, Lacks: []string{"en", "fr"}}),
 		of("launch-one-language", head, Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Members: 2498, Written: 1, Lacks: []string{"fr"}}),
+		of("launch-too-late", head, Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Members: 2498, Written: 1,
+			Forecast: LaunchForecast{Rate: 60, Basis: "limit", Measured: 1, Takes: 48 * time.Hour, LastAt: sampleNow.Add(48 * time.Hour), EndsAt: sampleNow.Add(time.Hour),
+				Asking: true, TooLate: true}}),
+		of("launch-assumed", head, Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "outcome", Members: 2498, Written: 1,
+			Forecast: LaunchForecast{Rate: 300, Basis: "assumed", Takes: time.Hour, LastAt: sampleNow.Add(time.Hour), EndsAt: sampleNow.Add(336 * time.Hour)}}),
 		of("member-change", head, MemberForm{ID: "12", Language: "fa"}),
 		of("member-rejoin", wrong("consent.words"), gone), of("member-left", head, gone),
 		of("sign-in-dead", out, SignIn{LinkDead: true}),

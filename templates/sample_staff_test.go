@@ -97,6 +97,7 @@ func appealSamples(lang string) []sample {
 	compose := Compose{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Fallback: "en", FirstKind: true, OnUnknown: "resend",
 		Groups:    []Choice{{Value: "1", Label: "Vancouver"}, {Value: "2", Label: "Montréal"}},
 		Languages: []Choice{{Value: "en"}, {Value: "fr", Chosen: true}}, Countries: []Choice{{Value: "CA"}},
+		Others: []Choice{{Value: "4", Label: "UA 11/26 Let them stay", Chosen: true}}, OnCase: true, NotCase: true,
 		TestAddress: "noor@refuge.example", TestLanguage: "fr", Saved: true}
 	for _, l := range []string{"en", "fr", "fa"} {
 		t := sampleTextIn(l)
@@ -109,7 +110,9 @@ func appealSamples(lang string) []sample {
 	updateHead.Problems = []Problem{{Field: "texts.en.subject", Word: ProblemMissing},
 		{Field: "texts.en.body", Text: "line 1, column 5: pictures are not sent; say it in words, or link to a page that shows it"}}
 
-	launch := Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Members: 2498, Written: 3, Clock: urgentClock(),
+	launch := Launch{ID: "7", Campaign: crumb, Number: sampleNumber(), Kind: "first", Members: 2498, Written: 3, Clock: urgentClock(), LeftOut: 12,
+		Forecast: LaunchForecast{Rate: 612, Basis: "measured", Measured: 3, Ahead: 100, Takes: 4 * time.Minute, LastAt: sampleNow.Add(4 * time.Minute),
+			EndsAt: sampleNow.Add(48 * time.Hour), Asking: true},
 		Languages: []LaunchLanguage{{"en", "en", 1512}, {"fr", "fr", 611}, {"fa", "fa", 204}, {"es", "en", 120}, {"ar", "en", 51}}}
 	for _, t := range sampleTargets(lang) {
 		launch.Targets = append(launch.Targets, CampaignTarget{Target: t})
@@ -118,7 +121,8 @@ func appealSamples(lang string) []sample {
 	blocked.Blocks = []string{"the office IR-EMB is of the receiving state and needs the yes of a second account (R2)"}
 	blocked.Targets = []CampaignTarget{{Target: Target{Office: "Ambassador of Iran", Lang: "en", Side: "receiving"}, NeedsYes: true}}
 
-	progress := AppealProgress{State: "issuing", Receipt: liveReceipt(), LaunchedAt: sampleNow, InFlight: 16, Rate: 612, Forecast: 106 * time.Second}
+	progress := AppealProgress{State: "issuing", Receipt: liveReceipt(), LaunchedAt: sampleNow, InFlight: 16, Rate: 612, Forecast: 106 * time.Second, LastAt: sampleNow.Add(106 * time.Second),
+		EndsAt: sampleNow.Add(48 * time.Hour), Zone: "America/Toronto"}
 	live := Appeal{ID: "7", Campaign: crumb, Kind: "first", Languages: []string{"en", "fr", "fa"}, Progress: progress, Matching: 2500, Next: "/admin/appeals/7?after=50",
 		Deliveries: []DeliveryRow{
 			{MemberID: "11", Masked: "a…@mail.example", Language: "en", State: "accepted", Code: 250, Attempts: 1, SettledAt: sampleNow.Add(2 * time.Second)},
@@ -130,6 +134,9 @@ func appealSamples(lang string) []sample {
 	starting := live
 	starting.Progress = AppealProgress{State: "issuing", Receipt: Receipt{Number: sampleNumber()}, LaunchedAt: sampleNow, Warning: "the relay has not answered for 3 minutes"}
 	starting.Deliveries, starting.Matching, starting.Next, starting.Filter = nil, 0, "", "refused"
+	late := live
+	late.Progress.TooLate = true
+	late.Progress.Receipt.Skipped = []Count{{Reason: "left", N: 3}, {Reason: "too_late", N: 40}}
 	stopping := live
 	stopping.Progress.State = "stopping"
 	stopped := live
@@ -139,11 +146,14 @@ func appealSamples(lang string) []sample {
 	held.Progress.StopReason = "blocked"
 	complete := live
 	complete.Progress = AppealProgress{State: "complete", Receipt: sampleReceipt(), LaunchedAt: sampleNow}
+	complete.Progress.Receipt.LetIn, complete.Late = 2, 4
+	complete.Failed = []Count{{Reason: "gave_up", N: 2}, {Reason: "unknown", N: 1}}
 	odd := complete
+	odd.Late = 0
 	odd.Progress.Receipt.Eligible, odd.Progress.Receipt.LastAfter = 2502, 0
 	return []sample{
 		of("compose", head, compose), of("compose-wrong", updateHead, update), of("launch", head, launch), of("launch-blocked", head, blocked),
-		of("appeal", head, live), of("appeal-starting", head, starting), of("appeal-stopping", head, stopping), of("appeal-stopped", head, stopped), of("appeal-held", head, held),
+		of("appeal", head, live), of("appeal-starting", head, starting), of("appeal-late", head, late), of("appeal-stopping", head, stopping), of("appeal-stopped", head, stopped), of("appeal-held", head, held),
 		of("appeal-complete", head, complete), of("appeal-odd", head, odd), of("appeal-progress", head, progress),
 	}
 }

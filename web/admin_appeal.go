@@ -86,6 +86,11 @@ func (s *Server) appealBodyOf(c *gin.Context, d appealDesk) (templates.Appeal, e
 		return body, err
 	}
 	body.Progress = seen.progress(d.campaign)
+	if who(c).May(accounts.LaunchAppeals) {
+		if err := s.offerRounds(ctx, d, seen, &body); err != nil {
+			return body, err
+		}
+	}
 	if !who(c).May(accounts.ReadMembers) {
 		return body, nil
 	}

@@ -38,7 +38,7 @@ func (s *Server) draftDesk(c *gin.Context) (d appealDesk, ok bool) {
 func (s *Server) storedDraft(ctx context.Context, a campaigns.Appeal) (draftForm, error) {
 	texts, err := s.Campaigns.Texts(ctx, a.ID)
 	return draftForm{texts: texts, audience: campaigns.Audience{Groups: a.AudienceGroups, Languages: a.AudienceLanguages,
-		Countries: a.AudienceCountries}, onUnknown: a.OnUnknown, saved: len(texts) > 0}, err
+		Countries: a.AudienceCountries, WithoutCampaigns: a.LeaveOutCampaigns, WithoutCase: a.LeaveOutCase}, onUnknown: a.OnUnknown, saved: len(texts) > 0}, err
 }
 
 // composePage is where an appeal is written.
@@ -99,7 +99,10 @@ func (s *Server) composeOf(c *gin.Context, d appealDesk, form draftForm, lang st
 	if !body.FirstKind {
 		return body, nil
 	}
-	err = s.audienceChoices(ctx, &body, form.audience, lang)
+	if err := s.audienceChoices(ctx, &body, form.audience, lang); err != nil {
+		return body, err
+	}
+	err = s.leaveOutChoices(ctx, d.campaign, &body, form.audience)
 	return body, err
 }
 
@@ -149,7 +152,8 @@ const mostTexts = 40
 // draftTyped reads a draft as it was typed. A language whose fields are all empty has no text.
 func draftTyped(f *typed, stored draftForm, p accounts.Principal) draftForm {
 	form := draftForm{onUnknown: f.line("on_unknown"), audience: campaigns.Audience{Groups: f.ids("audience.groups"),
-		Languages: f.chosen("audience.languages"), Countries: f.chosen("audience.countries")}}
+		Languages: f.chosen("audience.languages"), Countries: f.chosen("audience.countries"),
+		WithoutCampaigns: f.ids("audience.without_campaigns"), WithoutCase: f.yes("audience.without_case")}}
 	if !p.May(accounts.EditCampaigns) { // a translator writes texts, and changes nothing else
 		form.onUnknown, form.audience = stored.onUnknown, stored.audience
 	}

@@ -55,6 +55,9 @@ func (s *Server) launchOf(ctx context.Context, d appealDesk, refused error, lang
 		body.Languages = append(body.Languages, templates.LaunchLanguage{Lang: l, TextLang: text.Language, Members: readers[l]})
 	}
 	body.Written = len(written)
+	if err := s.foresee(ctx, d, sheet, &body); err != nil {
+		return body, err
+	}
 	slices.SortStableFunc(body.Languages, func(a, b templates.LaunchLanguage) int { return int(b.Members - a.Members) })
 	targets, err := s.Campaigns.CampaignTargets(ctx, d.campaign.ID)
 	if err != nil {
@@ -116,7 +119,7 @@ func (s *Server) launchAppeal(c *gin.Context) {
 		s.showLaunch(c, http.StatusConflict, d, nil, nil, int64(shown))
 		return
 	}
-	_, err = s.Campaigns.Launch(ctx, by(c), d.appeal.ID, s.writeGiven(f.chosen("yes")))
+	_, err = s.Campaigns.Launch(ctx, by(c), d.appeal.ID, s.writeGiven(f.chosen("yes")), f.chosen("yes")...)
 	s.answered(c, err, d.path(), templates.NoticeLaunched, nil, func(status int, problems []templates.Problem) {
 		s.showLaunch(c, status, d, problems, err, 0)
 	})

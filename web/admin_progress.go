@@ -97,7 +97,7 @@ func (v sight) progress(c campaigns.Campaign) templates.AppealProgress {
 	if !live {
 		return p
 	}
-	p.Rate, p.EndsAt, p.TooLate = going.PerMinute, going.EndsAt, going.TooLate
+	p.Rate, p.EndsAt, p.Zone, p.TooLate = going.PerMinute, going.EndsAt, c.DeadlineZone, going.TooLate
 	if going.LastAt != nil {
 		p.Forecast, p.LastAt = going.LastAt.Sub(v.now), *going.LastAt
 	}
@@ -111,7 +111,8 @@ func (v sight) progress(c campaigns.Campaign) templates.AppealProgress {
 
 func receiptOf(c campaigns.Campaign, a campaigns.Appeal, r campaigns.Receipt) templates.Receipt {
 	out := templates.Receipt{Number: numberOf(c), Kind: a.Kind, Counted: r.Eligible != nil, Eligible: orZero(r.Eligible), Accepted: r.Accepted,
-		MaybeTwice: r.Twice, Refused: countsOf(r.Refusals), Skipped: countsOf(r.Skipped), Stopped: r.Stopped, Unknown: r.Unknown, Waiting: r.Queued}
+		MaybeTwice: r.Twice, Refused: countsOf(r.Refusals), Skipped: countsOf(r.Skipped), Stopped: r.Stopped, Unknown: r.Unknown, Waiting: r.Queued,
+		LetIn: r.Late}
 	if a.LaunchedAt != nil && r.FirstAcceptedAt != nil {
 		out.FirstAfter, out.LastAfter = r.FirstAcceptedAt.Sub(*a.LaunchedAt), r.LastAcceptedAt.Sub(*a.LaunchedAt)
 	}

@@ -82,6 +82,8 @@ func (s *Server) appealRoutes() []route {
 		press("/admin/appeals/{id}/launch", accounts.LaunchAppeals, s.launchAppeal),
 		press("/admin/appeals/{id}/stop", accounts.StopAppeals, s.stopAppeal),
 		press("/admin/appeals/{id}/resume", accounts.LaunchAppeals, s.resumeAppeal),
+		press("/admin/appeals/{id}/retry", accounts.LaunchAppeals, s.retryAppeal),
+		press("/admin/campaigns/{id}/late-joiners", accounts.LaunchAppeals, s.letInLateJoiners),
 	}
 }
 

@@ -5,16 +5,22 @@ import "holdfast/campaigns"
 // appealBody is an appeal with what has become of it so far. The receipt is null for a draft.
 type appealBody struct {
 	campaigns.Appeal
-	Receipt  *campaigns.Receipt `json:"receipt"`
-	InFlight *int64             `json:"in_flight,omitempty"` // mails on a connection, in the answer to a stop
+	Receipt  *campaigns.Receipt  `json:"receipt"`
+	Progress *campaigns.Progress `json:"progress"`                // null unless it is issuing
+	InFlight *int64              `json:"in_flight,omitempty"`     // mails on a connection, in the answer to a stop
+	Round    *int64              `json:"round_members,omitempty"` // to how many it goes out once more, in the answer to a round
 }
 
 func (s *Server) appealBody(r *call, id int64) (appealBody, error) {
 	a, receipt, err := s.Campaigns.Receipt(r.ctx(), id)
 	body := appealBody{Appeal: a}
+	if err != nil {
+		return body, err
+	}
 	if a.State != campaigns.AppealDraft {
 		body.Receipt = &receipt
 	}
+	body.Progress, err = s.progressOf(r.ctx(), a, receipt)
 	return body, err
 }
 

@@ -13,7 +13,7 @@ import (
 // English or French is missing is put on record, and not asked about as on the page (R16).
 func (s *Server) launch(r *call, l launching) (answer, error) {
 	return s.onAppeal(r, func(id int64) error {
-		_, err := s.Campaigns.Launch(r.ctx(), r.by(), id, s.Write)
+		_, err := s.Campaigns.Launch(r.ctx(), r.by(), id, s.Write, l.Yes...)
 		return err
 	})
 }
@@ -60,8 +60,9 @@ func (s *Server) stop(r *call) (answer, error) {
 // receiptBody is the receipt of an appeal, and whether it closes: whether everybody who was to get it is accounted for.
 type receiptBody struct {
 	campaigns.Receipt
-	State  string `json:"state"`
-	Closes bool   `json:"closes"`
+	State    string              `json:"state"`
+	Closes   bool                `json:"closes"`
+	Progress *campaigns.Progress `json:"progress"`
 }
 
 func (s *Server) receipt(r *call) (answer, error) {
@@ -73,7 +74,11 @@ func (s *Server) receipt(r *call) (answer, error) {
 	if err == nil && a.State == campaigns.AppealDraft {
 		return answer{}, failure.Clash("appeal %d was never launched; it has no receipt", id)
 	}
-	return ok(receiptBody{Receipt: receipt, State: a.State, Closes: receipt.Closes()}), err
+	if err != nil {
+		return answer{}, err
+	}
+	progress, err := s.progressOf(r.ctx(), a, receipt)
+	return ok(receiptBody{Receipt: receipt, State: a.State, Closes: receipt.Closes(), Progress: progress}), err
 }
 
 // deliveryStates are the states by which the ledger can be looked at.

@@ -12,6 +12,21 @@ WHERE action NOT IN ('appeal.halt', 'appeal.stopped', 'appeal.complete', 'campai
 SELECT count(*)
 FROM audit_events
 WHERE action = 'appeal.launch_without_fr' AND account_id IS NOT NULL`
+	countTooLateSQL = `
+SELECT count(*)
+FROM audit_events
+WHERE action = 'appeal.launch_too_late' AND account_id IS NOT NULL`
+	countRoundsSQL = `
+SELECT count(*)
+FROM rounds`
+	hurrySQL = `
+UPDATE campaigns
+SET deadline_at = now_at() + interval '1 hour'
+WHERE id = $1`
+	passDeadlineSQL = `
+UPDATE campaigns
+SET deadline_at = now_at() - interval '1 second'
+WHERE id = $1`
 	countMembersSQL = `
 SELECT count(*)
 FROM members`

@@ -345,6 +345,8 @@ func (w world) body(r route) any {
 		return fields{"deadline_day": time.Now().AddDate(0, 0, 20).Format(time.DateOnly), "deadline_time": "17:00", "deadline_zone": "America/Toronto"}
 	case launching:
 		return fields{"yes": []string{yesParity}}
+	case retrying:
+		return fields{"failures": []string{campaigns.FailureUs, campaigns.FailureUnknown}}
 	case campaigns.Closing:
 		return fields{"outcome": "stay_granted", "note": "The court stayed the removal."}
 	case campaigns.NewAsk:

@@ -133,6 +133,7 @@ func TestEveryOperationAnswersAsDescribed(t *testing.T) {
 	d.walkMembers()
 	d.walkAppeal()
 	d.walkStop()
+	d.walkRounds()
 	d.walkEnd()
 	for name, op := range d.book.operations() {
 		answered := d.book.seen[op.OperationID]

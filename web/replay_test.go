@@ -72,6 +72,8 @@ func doubles() map[string]struct {
 		"POST /appeals/{id}/launch":                   {nil, true},
 		"POST /appeals/{id}/stop":                     {launched, true},
 		"POST /appeals/{id}/resume":                   {append(launched, "POST /appeals/{id}/stop"), true},
+		"POST /appeals/{id}/retry":                    {append(launched, "us"), true},
+		"POST /campaigns/{id}/late-joiners":           {append(launched, "late"), true},
 		"POST /members":                               {nil, true},
 		"POST /members/{id}/leave":                    {nil, true},
 		"POST /members/{id}/rejoin":                   {[]string{"POST /members/{id}/leave"}, true},
@@ -86,6 +88,11 @@ func (d *doors) ready(r route, before []string) (world, any) {
 	for _, step := range before {
 		if step == "origin" {
 			w.target = d.receivingTarget(w)
+			continue
+		}
+		if step == "us" || step == "late" {
+			d.deliverRefusing(number(w.appeal), "us")
+			d.made("/members", memberFields())
 			continue
 		}
 		method, path, _ := strings.Cut(step, " ")

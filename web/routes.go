@@ -109,10 +109,13 @@ func (s *Server) apiRoutes() []route {
 
 		// Appeals
 		get("/campaigns/{id}/appeals", accounts.ReadCampaigns, bare(s.listAppeals)),
+		get("/campaigns/{id}/late-joiners", accounts.ReadCampaigns, bare(s.lateJoiners)),
+		post("/campaigns/{id}/late-joiners", accounts.LaunchAppeals, bare(s.letIn)),
 		post("/campaigns/{id}/appeals", accounts.EditCampaigns, with(s.addAppeal)).makes("/appeals"),
 		get("/appeals/{id}", accounts.ReadCampaigns, bare(s.getAppeal)),
 		put("/appeals/{id}/audience", accounts.EditCampaigns, with(s.setAudience)),
 		get("/appeals/{id}/reach", accounts.ReadCampaigns, bare(s.reach)),
+		get("/appeals/{id}/forecast", accounts.ReadCampaigns, bare(s.forecast)),
 		get("/appeals/{id}/texts", accounts.ReadCampaigns, bare(s.listTexts)),
 		put("/appeals/{id}/texts/{language}", accounts.EditTexts, with(s.putText)),
 		remove("/appeals/{id}/texts/{language}", accounts.EditTexts, bare(s.dropText)),
@@ -121,6 +124,7 @@ func (s *Server) apiRoutes() []route {
 		post("/appeals/{id}/launch", accounts.LaunchAppeals, optional(s.launch)),
 		post("/appeals/{id}/stop", accounts.StopAppeals, bare(s.stop)),
 		post("/appeals/{id}/resume", accounts.LaunchAppeals, bare(s.resume)),
+		post("/appeals/{id}/retry", accounts.LaunchAppeals, with(s.retry)),
 		get("/appeals/{id}/receipt", accounts.ReadCampaigns, bare(s.receipt)),
 		get("/appeals/{id}/deliveries", accounts.ReadMembers, bare(s.listDeliveries), "state", "cursor", "limit"),
 

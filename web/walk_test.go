@@ -191,6 +191,12 @@ func (d *doors) walkTargets(w world) {
 // deliver does what the worker does: the first member is refused, all others accepted.
 func (d *doors) deliver(appeal int64) {
 	d.Helper()
+	d.deliverRefusing(appeal, "address")
+}
+
+// deliverRefusing is deliver with the reason why the first is refused.
+func (d *doors) deliverRefusing(appeal int64, reason string) {
+	d.Helper()
 	store := d.server.Campaigns
 	filled, err := store.FillSlice(d.ctx, appeal, campaigns.Filling{SliceRows: 100, BatchRows: 100, Cover: time.Minute})
 	d.must(err)
@@ -203,7 +209,7 @@ func (d *doors) deliver(appeal int64) {
 	for i, row := range rows {
 		v := campaigns.Verdict{Window: window, MemberID: row.MemberID, Outcome: campaigns.Accepted, Code: 250, Reply: "2.0.0 queued"}
 		if i == 0 {
-			v.Outcome, v.Code, v.Reply, v.Reason = campaigns.Refused, 550, "5.1.1 no such user", "address"
+			v.Outcome, v.Code, v.Reply, v.Reason = campaigns.Refused, 550, "5.1.1 no such user", reason
 		}
 		verdicts = append(verdicts, v)
 	}

@@ -87,6 +87,22 @@ func TestReadSettings(t *testing.T) {
 	}
 }
 
+func TestCapacityIsWhatAllRelaysTakeTogether(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		relays []mailer.Relay
+		want   campaigns.Capacity
+	}{
+		"none":                  {nil, campaigns.Capacity{}},
+		"two with limits":       {[]mailer.Relay{{Conns: 4, Rate: 10}, {Conns: 2, Rate: 0.5}}, campaigns.Capacity{PerSecond: 10.5, Connections: 6}},
+		"one of them unlimited": {[]mailer.Relay{{Conns: 4, Rate: 10}, {Conns: 2}}, campaigns.Capacity{Connections: 6}},
+	} {
+		if got := (settings{relays: test.relays}).capacity(); got != test.want {
+			t.Errorf("%s: %+v, want %+v", name, got, test.want)
+		}
+	}
+}
+
 func TestPublicURL(t *testing.T) {
 	t.Parallel()
 	for value, ok := range map[string]bool{

@@ -79,7 +79,7 @@ func openSite(ctx context.Context, s settings, ring *seal.Ring, log *slog.Logger
 	}
 	jobs, err := worker.InsertOnly(x.pool)
 	if err == nil {
-		x.campaigns = &campaigns.Store{DB: x.db, Jobs: jobs}
+		x.campaigns = &campaigns.Store{DB: x.db, Jobs: jobs, Capacity: s.capacity()}
 		x.letters = &letters.Store{DB: x.db}
 		x.staffMail, err = s.relayPool(func(conns int) int { return staffConns })
 	}
@@ -100,6 +100,21 @@ func (s settings) relayPool(share func(conns int) int) (*mailer.Pool, error) {
 		relays[i].Conns = share(relays[i].Conns)
 	}
 	return mailer.NewPool(relays, mailer.Options{Hello: s.fromDomain})
+}
+
+// capacity is what the relays are set to take, by all processes together; connections are those of one.
+func (s settings) capacity() campaigns.Capacity {
+	var c campaigns.Capacity
+	limited := true
+	for _, relay := range s.relays {
+		c.Connections += relay.Conns
+		c.PerSecond += relay.Rate
+		limited = limited && relay.Rate > 0
+	}
+	if !limited {
+		c.PerSecond = 0
+	}
+	return c
 }
 
 // sender is who every mail is from.
