@@ -116,7 +116,7 @@ func TestStory(t *testing.T) {
 	// The Federal Court grants a stay: stop, to the rest. The French is not there yet; that it leaves without takes a second yes.
 	stop := h.post(fmt.Sprintf("/campaigns/%v/appeals", campaign), map[string]any{"kind": "stop_action", "texts": []any{map[string]any{"language": "en",
 		"subject": "Stop action", "headline": "The removal is stayed", "body": "M.R. stays in Canada. Thank you to all who wrote."}}})["id"]
-	h.post(fmt.Sprintf("/appeals/%v/launch", stop), nil)
+	h.post(fmt.Sprintf("/appeals/%v/launch", stop), map[string]any{"yes": []string{"parity"}})
 	if r := h.settled(stop); r["accepted"] != 2.0 {
 		t.Errorf("stop action: receipt %v, want two", r)
 	}
@@ -156,7 +156,7 @@ func TestImportFromAnotherToolIsMailed(t *testing.T) {
 		fmt.Fprintf(&csv, "u-%d,member%d@mail%d.example,\"Member, %d\",\"{\"\"city\"\":\"\"Ottawa\"\"}\",%s,2024-03-01,2024-03-01\r\n", i, i, i%7, i, status)
 	}
 	h.imports(csv.String())
-	h.post(fmt.Sprintf("/appeals/%v/launch", appeal), nil)
+	h.post(fmt.Sprintf("/appeals/%v/launch", appeal), map[string]any{"yes": []string{"parity"}})
 	r := h.settled(appeal)
 	if r["accepted"] != float64(people-gone) || h.sink.Count() != people-gone {
 		t.Errorf("receipt %v with %d mails at the sink, want %d", r, h.sink.Count(), people-gone)
