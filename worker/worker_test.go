@@ -110,10 +110,16 @@ func (s *shop) stop(w *worker.Worker) {
 // launch launches a campaign's first appeal.
 func (s *shop) launch() campaigns.Appeal {
 	s.t.Helper()
-	target, err := s.store.AddTarget(s.ctx, audit.System(), campaigns.NewTarget{Code: "CA-PS", Kind: "minister", Country: "CA",
+	return s.launchTo("CA-PS", true)
+}
+
+// launchTo launches the first appeal of a campaign that writes to an office of its own.
+func (s *shop) launchTo(office string, urgent bool) campaigns.Appeal {
+	s.t.Helper()
+	target, err := s.store.AddTarget(s.ctx, audit.System(), campaigns.NewTarget{Code: office, Kind: "minister", Country: "CA",
 		Power: campaigns.PowerDecides, Office: campaigns.Texts{"en": "Minister"}, PostalAddress: "Ottawa"})
 	s.must(err)
-	c, err := s.store.AddCampaign(s.ctx, audit.System(), campaigns.NewCampaign{Title: "A campaign", TargetIDs: []int64{target.ID},
+	c, err := s.store.AddCampaign(s.ctx, audit.System(), campaigns.NewCampaign{Title: "A campaign", Urgent: &urgent, TargetIDs: []int64{target.ID},
 		Deadline: campaigns.Deadline{DeadlineDay: campaigns.DayOf(time.Now().AddDate(0, 0, 9)), DeadlineZone: "UTC", DeadlineInclusive: true},
 		Asks:     []campaigns.NewAsk{{Code: "a1", Texts: campaigns.Texts{"en": "Ask."}}}})
 	s.must(err)
