@@ -323,14 +323,18 @@ func (h *house) mailTo(address string) received {
 	h.t.Helper()
 	for _, m := range h.sink.Messages() {
 		if m.Recipients[0] == address {
-			parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
-			h.must(err)
-			parts := readParts(h.t, parsed)
-			return received{header: parsed.Header, text: parts["text/plain"], raw: m.Data}
+			return h.mailOf(m.Data)
 		}
 	}
 	h.t.Fatalf("nothing arrived for %s", address)
 	return received{}
+}
+
+func (h *house) mailOf(data []byte) received {
+	h.t.Helper()
+	parsed, err := mail.ReadMessage(bytes.NewReader(data))
+	h.must(err)
+	return received{header: parsed.Header, text: readParts(h.t, parsed)["text/plain"], raw: data}
 }
 
 func (h *house) count(address string) (n int) {

@@ -82,7 +82,7 @@ func letIn(ctx context.Context, tx pgx.Tx, a Appeal, roundID int64) ([]Batch, in
 	if _, err := tx.Exec(ctx, updateEligibleByAdmissionsSQL, a.ID, roundID); err != nil {
 		return nil, 0, err
 	}
-	languages, err := editionLanguages(ctx, tx, a.ID)
+	languages, err := languagesOf(ctx, tx, a.ID)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -91,10 +91,3 @@ func letIn(ctx context.Context, tx pgx.Tx, a Appeal, roundID int64) ([]Batch, in
 }
 
 // editionLanguages lists the languages in which an appeal left, the campaign's fallback first.
-func editionLanguages(ctx context.Context, tx pgx.Tx, appealID int64) ([]string, error) {
-	rows, err := tx.Query(ctx, editionLanguagesSQL, appealID)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
-}

@@ -36,6 +36,7 @@ type shop struct {
 	members *members.Store
 	sink    *smtpsink.Sink
 	waits   []time.Duration
+	offices int    // that were written to so far
 	relays  string // of the worker; "" for the sink with four connections
 	limits  map[string]campaigns.Limit
 	pauses  []time.Duration
@@ -118,7 +119,8 @@ func (s *shop) launch() campaigns.Appeal { return s.launchTo(true, campaigns.Aud
 // launchTo launches a campaign's first appeal.
 func (s *shop) launchTo(urgent bool, audience campaigns.Audience) campaigns.Appeal {
 	s.t.Helper()
-	target, err := s.store.AddTarget(s.ctx, audit.System(), campaigns.NewTarget{Code: fmt.Sprintf("CA-%t", urgent), Kind: "minister", Country: "CA",
+	s.offices++
+	target, err := s.store.AddTarget(s.ctx, audit.System(), campaigns.NewTarget{Code: fmt.Sprintf("CA-%d", s.offices), Kind: "minister", Country: "CA",
 		Power: campaigns.PowerDecides, Office: campaigns.Texts{"en": "Minister"}, PostalAddress: "Ottawa"})
 	s.must(err)
 	c, err := s.store.AddCampaign(s.ctx, audit.System(), campaigns.NewCampaign{Title: "A campaign", Urgent: &urgent, TargetIDs: []int64{target.ID},
