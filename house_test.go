@@ -260,7 +260,7 @@ func TestEveryStatementIsPrepared(t *testing.T) {
 	}
 }
 
-func TestDecisionsAreMadeByTheOneClock(t *testing.T) {
+func TestF13_DecisionsAreMadeByTheOneClock(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.test || slices.Contains(clocks, s.room) {
 			continue

@@ -153,7 +153,7 @@ func TestUpWaitsForTheLock(t *testing.T) {
 	}
 }
 
-func TestNewerDatabaseIsRefusedAndKept(t *testing.T) {
+func TestF5_NewerDatabaseIsRefusedAndKept(t *testing.T) {
 	t.Parallel()
 	for name, note := range map[string]string{
 		"ours":  "INSERT INTO schema_versions (version_id, is_applied) VALUES (9000, true)",

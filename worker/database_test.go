@@ -180,7 +180,7 @@ func TestF11_TimeoutsAndDeadlocksAreTriedAgain(t *testing.T) {
 
 // F13: a clock that is wrong by ten minutes or an hour, either way, reaches the queue alone: what River writes of a snooze, a
 // retry or a rescue is its process's time. Here it is wrong again and again, with two workers on one appeal; leases and turns are the
-// database's, so nobody is mailed twice and nobody waits for long. House_test holds that no other clock is read.
+// database's, so nobody is mailed twice and nobody waits for long. TestF13_DecisionsAreMadeByTheOneClock holds that no other clock decides.
 func TestF13_AWrongClockReachesNothingButTheQueue(t *testing.T) {
 	t.Parallel()
 	const people = 1500

@@ -118,9 +118,9 @@ func closes(receipt map[string]any) bool {
 }
 
 // serve starts a server and returns it with a coordinator's desk at it.
-func (s *served) serve(t *testing.T, env []string) (*process, desk) {
+func (s *served) serve(t *testing.T, env []string, flags ...string) (*process, desk) {
 	t.Helper()
-	p := start(t, s.program, env, nil, "serve")
+	p := start(t, s.program, env, nil, append([]string{"serve"}, flags...)...)
 	at := p.addresses()
 	s.run(t, "account", "add", "ada@staff.example", "--name", "Ada Example", "--role", "coordinator", "--no-password")
 	return p, desk{t, "http://" + at["HOLDFAST_LISTEN"] + "/api/v1", s.run(t, "token", "add", "--account", "ada@staff.example", "--name", "test")}
