@@ -6,7 +6,7 @@ func bodies() []Body {
 		TakeAction{}, Report{}, Unsubscribe{}, Sorry{},
 		SignIn{}, SignInLink{},
 		Campaigns{}, Campaign{}, CampaignForm{}, CampaignChange{}, Cases{}, Case{}, CaseForm{},
-		Compose{}, Launch{}, Appeal{}, AppealProgress{},
+		Compose{}, Launch{}, Appeal{}, AppealProgress{}, Engine{}, EngineState{},
 		Members{}, Member{}, MemberForm{}, MemberImport{},
 		Letters{}, Groups{}, GroupForm{}, Targets{}, TargetForm{},
 		Accounts{}, Account{}, AccountForm{}, OwnAccount{},

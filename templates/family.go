@@ -72,6 +72,7 @@ func families() map[string]string {
 		"stop_reason":    "blocked unwritable",
 		"relay_state":    "idle open down refuses_us",
 		"failure":        "gave_up us content unknown",
+		"relay_step":     "connect greeting ehlo starttls auth compose rset mail rcpt data body dot",
 		"channel":        "email post fax phone social web_form",
 		"method":         "reported",
 		"side":           "removing receiving third intergovernmental",
@@ -106,7 +107,7 @@ func families() map[string]string {
 }
 
 // sections are the entries of the staff navigation, each at /admin/SECTION.
-const sections = "campaigns members groups letters targets accounts"
+const sections = "campaigns members groups letters targets engine accounts"
 
 // options returns the values of a family as choices, named in the page's language.
 func (w *words) options(family, chosen string) ([]Choice, error) {

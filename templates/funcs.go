@@ -56,7 +56,7 @@ func (w *words) funcs(p *printer) template.FuncMap {
 		"isoDay":  func(t time.Time) string { return t.Format(time.DateOnly) },
 		"called":  func(n Number) string { return n.In(w.lang) },
 		"country": w.country, "language": w.language, "Language": func(tag string) string { return capital(w.language(tag)) }, "city": w.city,
-		"receiptLines": w.receiptLines, "segments": w.segments,
+		"tell": w.tell, "receiptLines": w.receiptLines, "segments": w.segments,
 		"verdict": func(r Receipt) (string, error) {
 			s := speaker{words: w}
 			return s.verdict(r), s.err

@@ -131,6 +131,7 @@ type Head struct {
 	May        Powers   // what the account may do
 	Section    string   // the entry of the navigation this page belongs to: one of sections
 	Sections   []string // the entries this account may see; nil shows all
+	Alarm      *Fault   // the worst that is wrong with sending, where it is grave
 	Zone       string   // IANA time zone in which times are shown; UTC where it is empty
 }
 
@@ -140,6 +141,7 @@ type Powers struct {
 	ReadCases, EditCases                   bool
 	EditTargets                            bool
 	ReadMembers, EditMembers               bool
+	SeeEngine                              bool
 	ImportMembers, ExportMembers           bool
 }
 

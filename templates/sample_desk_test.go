@@ -4,7 +4,7 @@ import "time"
 
 func everyPower() Powers {
 	return Powers{EditCampaigns: true, EditTexts: true, Launch: true, Stop: true, ReadCases: true, EditCases: true, EditTargets: true,
-		ReadMembers: true, EditMembers: true, ImportMembers: true, ExportMembers: true}
+		ReadMembers: true, EditMembers: true, ImportMembers: true, ExportMembers: true, SeeEngine: true}
 }
 
 // deskSamples are the pages of what was built last: cases, changes, accounts.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"holdfast/accounts"
 	"holdfast/internal/audit"
@@ -123,6 +124,8 @@ func mayDo() map[string]string {
 		"POST /admin/campaigns/{id}/targets":                 "coordinator",
 		"POST /admin/campaigns/{id}/targets/{target}/remove": "coordinator",
 		"POST /admin/campaigns/{id}/targets/{target}/agree":  "coordinator reviewer",
+		"GET /admin/engine":                                  campaignReaders,
+		"GET /admin/engine/events":                           campaignReaders,
 		"GET /admin/appeals/{id}":                            campaignReaders,
 		"GET /admin/appeals/{id}/events":                     campaignReaders,
 		"GET /admin/appeals/{id}/compose":                    "coordinator translator",
@@ -237,6 +240,7 @@ func TestA8_EveryRouteOfTheAPIIsRefusedToEveryOtherRole(t *testing.T) {
 func TestA8_StaffRoutesWantASessionWithARole(t *testing.T) {
 	t.Parallel()
 	d := open(t)
+	d.server.limits.watch = 10 * time.Millisecond
 	for _, r := range d.routesOf(staff) {
 		name := r.method + " " + r.pattern
 		allowed := strings.Fields(mayDo()[name])

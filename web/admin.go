@@ -21,7 +21,7 @@ func (s *Server) staffHead(c *gin.Context, section string) templates.Head {
 	p := who(c)
 	head := s.deskHead(c, p.Language)
 	head.SignedInAs, head.Section, head.Notice = p.Name, section, templates.Notice{Word: s.takeNotice(c)}
-	head.May, head.Sections = powersOf(p), sectionsOf(p)
+	head.May, head.Sections, head.Alarm = powersOf(p), sectionsOf(p), s.alarm(c.Request.Context())
 	return head
 }
 
@@ -35,7 +35,8 @@ func powersOf(p accounts.Principal) templates.Powers {
 	return templates.Powers{EditCampaigns: p.May(accounts.EditCampaigns), EditTexts: p.May(accounts.EditTexts), Launch: p.May(accounts.LaunchAppeals),
 		Stop: p.May(accounts.StopAppeals), ReadCases: p.May(accounts.ReadCases), EditCases: p.May(accounts.EditCases),
 		EditTargets: p.May(accounts.EditTargets), ReadMembers: p.May(accounts.ReadMembers), EditMembers: p.May(accounts.EditMembers),
-		ImportMembers: p.May(accounts.ImportMembers), ExportMembers: p.May(accounts.ExportMembers)}
+		ImportMembers: p.May(accounts.ImportMembers), ExportMembers: p.May(accounts.ExportMembers),
+		SeeEngine: p.May(accounts.ReadCampaigns)}
 }
 
 // sectionsOf are the entries of the navigation that lead somebody somewhere.
@@ -46,7 +47,7 @@ func sectionsOf(p accounts.Principal) []string {
 		needs   accounts.Permission
 	}{
 		{"campaigns", accounts.ReadCampaigns}, {"members", accounts.ReadMembers}, {"groups", accounts.ReadMembers},
-		{"letters", accounts.ReadLetters}, {"targets", accounts.ReadTargets}, {"accounts", accounts.ManageAccounts},
+		{"letters", accounts.ReadLetters}, {"targets", accounts.ReadTargets}, {"engine", accounts.ReadCampaigns}, {"accounts", accounts.ManageAccounts},
 	} {
 		if p.May(entry.needs) {
 			list = append(list, entry.section)

@@ -18,12 +18,11 @@ import (
 )
 
 // How an appeal is watched: the ledger is counted at most once a lookEvery, for however many who watch, and each of
-// them is told as often. One who watches for watchAtMost is cut off; the browser then asks again by itself, and is asked
+// them is told as often. One who watches for limits.watch is cut off; the browser then asks again by itself, and is asked
 // again who it is.
 const (
-	lookEvery   = time.Second
-	watchAtMost = 10 * time.Minute
-	quietFor    = 2 * time.Minute // after which a page says that nothing moves
+	lookEvery = time.Second
+	quietFor  = 2 * time.Minute // after which a page says that nothing moves
 )
 
 // sight is an appeal as it was seen at one moment.
@@ -138,19 +137,24 @@ func (s *Server) appealEvents(c *gin.Context) {
 	}
 	head := s.deskHead(c, who(c).Language)
 	head.Zone = d.campaign.DeadlineZone
+	s.keepTelling(c, lookEvery, func(ctx context.Context) ([]byte, bool, error) { return s.progressPart(ctx, d, head) })
+}
+
+// keepTelling tells a page what look sees, each time that it is another, until look says that it is over or limits.watch has passed.
+func (s *Server) keepTelling(c *gin.Context, every time.Duration, look func(context.Context) (part []byte, over bool, err error)) {
 	conn := http.NewResponseController(c.Writer)
 	if err := conn.SetReadDeadline(time.Time{}); err != nil { // when it passed, net/http would end the context
 		s.fail(c, err)
 		return
 	}
 	c.Header("Content-Type", "text/event-stream")
-	tick := time.NewTicker(lookEvery)
+	tick := time.NewTicker(every)
 	defer tick.Stop()
-	ctx, cancel := context.WithTimeout(c.Request.Context(), watchAtMost)
+	ctx, cancel := context.WithTimeout(c.Request.Context(), s.limits.watch)
 	defer cancel()
 	var last []byte
 	for {
-		part, over, err := s.progressPart(ctx, d, head)
+		part, over, err := look(ctx)
 		if err != nil {
 			s.watchFailed(c, err)
 			return

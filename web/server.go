@@ -61,6 +61,7 @@ type Server struct {
 	errorPage  func(*gin.Context, problem)
 	background background
 	board      board
+	room       *engineRoom
 }
 
 // quiet is because gin keeps its mode in a variable of the package.
@@ -73,12 +74,14 @@ func New(c Config) (*Server, error) {
 	}
 	quiet.Do(func() { gin.SetMode(gin.ReleaseMode) })
 	s := &Server{Config: c, limits: defaultLimits(), imports: make(chan struct{}, importsAtOnce),
-		origins: http.NewCrossOriginProtection()}
+		origins: http.NewCrossOriginProtection(), room: newEngineRoom()}
 	s.errorPage = s.sorry
 	s.secure = strings.HasPrefix(c.PublicURL, "https:")
 	var err error
-	s.gauges, err = newGauges(c.Metrics, c.Version)
-	return s, err
+	if s.gauges, err = newGauges(c.Metrics, c.Version); err != nil {
+		return nil, err
+	}
+	return s, c.Metrics.Register(engineGauges{s})
 }
 
 func (c Config) check() error {

@@ -37,6 +37,7 @@ type deliverBatch struct {
 	traffic *traffic
 	watch   *watch
 	reports *reporter
+	meters  *meters
 	pace    Pace
 	speed   *atomic.Int64 // how many rows one connection sends in windowTime, as seen last; 0 before anything was sent
 	log     *slog.Logger

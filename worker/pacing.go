@@ -38,6 +38,7 @@ func (d *deliverBatch) heard(appealID int64, recipient string, v mailer.Verdict)
 	if errors.Is(v.Err, errSlowed) {
 		return mailer.Verdict{Outcome: mailer.Unsent, Step: v.Step, Relay: v.Relay, Err: errSlowed}
 	}
+	d.meters.heard(v)
 	if v.Outcome == mailer.Accepted {
 		d.reports.count(v.Relay)
 	}

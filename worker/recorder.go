@@ -19,6 +19,7 @@ const mostAtOnce = 64
 type recorder struct {
 	store *campaigns.Store
 	waits []time.Duration
+	meter *meters
 	log   *slog.Logger
 
 	in      chan verdict
@@ -34,9 +35,9 @@ type verdict struct {
 	window *openWindow
 }
 
-func startRecorder(store *campaigns.Store, waits []time.Duration, log *slog.Logger) *recorder {
+func startRecorder(store *campaigns.Store, waits []time.Duration, meter *meters, log *slog.Logger) *recorder {
 	// The channel holds one write beyond the one under way: a connection that is ahead of the database waits here.
-	r := &recorder{store: store, waits: waits, log: log, in: make(chan verdict, mostAtOnce), ending: make(chan struct{}), ended: make(chan struct{})}
+	r := &recorder{store: store, waits: waits, meter: meter, log: log, in: make(chan verdict, mostAtOnce), ending: make(chan struct{}), ended: make(chan struct{})}
 	r.ctx, r.giveUp = context.WithCancel(context.Background())
 	go r.run(r.ctx)
 	return r
@@ -91,9 +92,11 @@ func (r *recorder) run(ctx context.Context) {
 			}
 		}
 		pending = r.gather(pending)
+		began := time.Now()
 		if err := r.write(ctx, pending); err != nil {
 			pending = r.oneByOne(ctx, pending)
 		}
+		r.meter.wrote(began)
 		for _, v := range pending {
 			v.window.settled(ctx, &r.closing)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
@@ -85,6 +86,7 @@ type Config struct {
 	Sender    Sender
 	Conns     int // connections to all relays together: as many batches are sent at once
 	Log       *slog.Logger
+	Metrics   prometheus.Registerer // of this process; nil where nobody scrapes it
 	Pace      Pace
 }
 
@@ -106,15 +108,21 @@ func Start(ctx context.Context, c Config) (*Worker, error) {
 	jobs := river.NewWorkers()
 	store := &campaigns.Store{DB: c.Pool}
 	w := &Worker{relays: c.Relays, pace: c.Pace, log: c.Log, windows: newWindows(store, c.Pace.Lease)}
-	w.record = startRecorder(store, c.Pace.Waits, c.Log)
+	if c.Metrics == nil {
+		c.Metrics = prometheus.NewRegistry()
+	}
+	meters, err := newMeters(c.Metrics, c.Relays)
+	if err != nil {
+		return nil, err
+	}
+	w.record = startRecorder(store, c.Pace.Waits, meters, c.Log)
 	traffic := newTraffic(store, c.Limits, c.Pace.Pauses, w.windows, c.Log)
 	reports := newReporter(store, c.Relays, c.Version, c.Pace.Report, c.Log)
 	press := &press{store: store, sender: c.Sender, links: c.Links, made: map[int64]map[string]*edition{}}
 	speed := &atomic.Int64{}
 	river.AddWorker(jobs, &fanOut{store: store, pace: c.Pace, speed: speed})
 	river.AddWorker(jobs, &deliverBatch{store: store, members: c.Members, press: press, relays: c.Relays, windows: w.windows,
-		record: w.record, budgets: newBudgets(store, &w.windows.ending), traffic: traffic, watch: &watch{}, reports: reports, pace: c.Pace, speed: speed, log: c.Log})
-	var err error
+		record: w.record, budgets: newBudgets(store, &w.windows.ending), traffic: traffic, watch: &watch{}, reports: reports, meters: meters, pace: c.Pace, speed: speed, log: c.Log})
 	if w.client, err = river.NewClient(riverpgxv5.New(c.RiverPool), riverConfig(c, jobs)); err != nil {
 		w.record.end(ctx)
 		return nil, err

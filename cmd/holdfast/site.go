@@ -56,6 +56,7 @@ type site struct {
 	campaigns *campaigns.Store
 	letters   *letters.Store
 	pages     *web.Server
+	metrics   *prometheus.Registry
 	staffMail *mailer.Pool // sign-in links and test mails; apart from the worker's, which ends first
 
 	worker     *worker.Worker
@@ -131,8 +132,8 @@ func (x *site) openPages() error {
 	if x.settings.listen != "" {
 		templates.Check() // a page that cannot be parsed is found now, not by its reader; who only sends needs none
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	x.metrics = prometheus.NewRegistry()
+	x.metrics.MustRegister(poolFigures{"pages", x.pool}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	post := worker.NewPost(x.campaigns, x.staffMail, x.settings.sender())
 	var err error
 	x.pages, err = web.New(web.Config{
@@ -147,7 +148,7 @@ func (x *site) openPages() error {
 		Post: post.Send, Ready: x.ready,
 		Organisation: x.settings.letterhead(), Demo: x.settings.demo,
 		PublicURL: x.settings.publicURL, AdminURL: x.settings.adminURL, TrustedProxies: x.settings.trustedProxies, AdminApart: x.settings.adminListen != "",
-		Version: version(), Metrics: registry, Log: x.log,
+		Version: version(), Metrics: x.metrics, Log: x.log,
 	})
 	return err
 }
@@ -197,8 +198,9 @@ func (x *site) startWorker(ctx context.Context) error {
 			return fmt.Errorf("HOLDFAST_DATABASE_URL and HOLDFAST_DATABASE_DIRECT_URL: %w", err)
 		}
 	}
+	x.metrics.MustRegister(poolFigures{"worker", x.workerPool}, poolFigures{"queue", x.queuePool})
 	x.worker, err = worker.Start(ctx, worker.Config{Pool: postgres.Rooms(x.workerPool, options), RiverPool: x.queuePool, Members: x.members, Links: x.links,
-		Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Limits: x.settings.limits, Version: version(), Log: x.log, Pace: x.settings.pace})
+		Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Limits: x.settings.limits, Version: version(), Log: x.log, Metrics: x.metrics, Pace: x.settings.pace})
 	return err
 }
 
