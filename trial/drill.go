@@ -22,9 +22,10 @@ type DrillOptions struct {
 	Self    string // this program's file
 	Dir     string // an empty folder that the database server can enter; what is in it afterwards is the caller's to remove
 	Members int
-	Kills   int      // how often a worker is killed; the other faults come in proportion
-	Faults  []string // their names; see Faults
-	Workers int      // processes
+	Kills   int           // how often a worker is killed; the other faults come in proportion
+	Faults  []string      // their names; see Faults
+	Gap     time.Duration // from one to the next, on average: their moments are a Poisson process
+	Workers int           // processes
 	Seed    uint64
 	Tell    func(string) // what takes more than a moment
 	Show    func(what string, done, total int64)
@@ -35,7 +36,6 @@ const (
 	hurry      = 20
 	drillConns = 4 // of each worker process
 	drillDelay = 10 * time.Millisecond
-	meanGap    = time.Second // between faults; their moments are a Poisson process
 	lease      = time.Minute / hurry
 	look       = 200 * time.Millisecond
 	patience   = 6 * time.Minute // without anything settled: a batch that nobody looks after is missed after five (campaigns: unbegunCover)
@@ -176,7 +176,7 @@ func (d *drill) run(ctx context.Context) error {
 	watch.Go(func() { d.watchWindows(ctx) })
 	defer watch.Wait()
 	defer stop()
-	next := time.Now().Add(gap(random))
+	next := time.Now().Add(d.gap(random))
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	quiet, left := time.Now(), int64(-1)
@@ -200,7 +200,7 @@ func (d *drill) run(ctx context.Context) error {
 		}
 		for len(bag) > 0 && !time.Now().Before(next) {
 			bag = d.draw(ctx, bag, random)
-			next = next.Add(gap(random))
+			next = next.Add(d.gap(random))
 			d.o.Show("faults", total-int64(len(bag)), total)
 		}
 		select {
@@ -231,8 +231,8 @@ func (d *drill) draw(ctx context.Context, bag []Fault, random *rand.Rand) []Faul
 }
 
 // gap is the time to the next fault.
-func gap(random *rand.Rand) time.Duration {
-	return time.Duration(random.ExpFloat64() * float64(meanGap))
+func (d *drill) gap(random *rand.Rand) time.Duration {
+	return time.Duration(random.ExpFloat64() * float64(d.o.Gap))
 }
 
 // fill makes the bag of faults, shuffled: so many kills, and the others in proportion, each at least once.

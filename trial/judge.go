@@ -332,7 +332,10 @@ func (j *judging) explained(p place, reason string) bool {
 	case "bytes_changed":
 		return j.was("change", p)
 	case "silence":
-		return slices.ContainsFunc(j.copies[p], func(s *sending) bool { return !s.dot.IsZero() && (j.cut(s) || s.replied.IsZero()) })
+		// A relay that cuts may not have read the dot that was written.
+		return slices.ContainsFunc(j.copies[p], func(s *sending) bool {
+			return s.refusal == "" && (j.cut(s) || !s.dot.IsZero() && s.replied.IsZero())
+		})
 	case "process":
 		return slices.ContainsFunc(j.deeds, func(d deed) bool { return slices.Contains([]string{"kill", "freeze", "database"}, d.fault) })
 	}

@@ -290,6 +290,20 @@ func TestJudge(t *testing.T) {
 				e.entries[place{1, 1}] = row
 			},
 			want: func(v *verdict) { v.Accepted, v.Differs = 1, 1 }},
+		"unknown after a kill and a relay that went before it had read the dot": {members: 1, holds: true,
+			write: func(a, b *door) { a.mail(10, 1, 1, "bodiless"); b.mail(4000, 1, 1, "bodiless") },
+			also: func(e *evidence) {
+				e.set(1, "unknown", "silence", 2)
+				e.deeds = []deed{{fault: "kill", door: 0, from: at(10), to: at(11)}, {fault: "relay-away", door: -1, from: at(4000), to: at(6000)}}
+			},
+			want: func(v *verdict) { v.Unknown, v.NoCopy, v.ByKill = 1, 1, []int{0} }},
+		"unknown for silence, and the relay had answered": {members: 1,
+			write: func(a, b *door) { a.mail(10, 1, 1, "kept"); b.mail(4000, 1, 1, "kept") },
+			also: func(e *evidence) {
+				e.set(1, "unknown", "silence", 2)
+				e.deeds = []deed{{fault: "kill", door: 0, from: at(21), to: at(22)}}
+			},
+			want: func(v *verdict) { v.Unknown, v.Lost, v.ByKill = 1, 1, []int{1}; v.Allowed["kill"] = 1 }},
 		"unknown after two cuts": {members: 1, holds: true,
 			write: func(a, b *door) { a.mail(10, 1, 1, "cut"); b.mail(4000, 1, 1, "cut") },
 			also:  func(e *evidence) { e.set(1, "unknown", "silence", 2) },

@@ -38,9 +38,9 @@ func (drillCommand) Help() string {
 
 // Run drills and prints.
 func (d *drillCommand) Run(ctx context.Context, c *console) error {
-	members, kills := 20_000, 20
+	members, kills, gap := 20_000, 20, time.Second
 	if d.Quick {
-		members, kills = 2_000, 6
+		members, kills, gap = 2_000, 6, 600*time.Millisecond
 	}
 	if d.Members != 0 {
 		members = d.Members
@@ -66,7 +66,7 @@ func (d *drillCommand) Run(ctx context.Context, c *console) error {
 	}
 	return inTrial(c, "drill", func(self, dir string) error {
 		c.say("  seed          %d", seed)
-		report, err := trial.Drill(ctx, trial.DrillOptions{Self: self, Dir: dir, Members: members, Kills: kills, Faults: faults, Workers: d.Workers,
+		report, err := trial.Drill(ctx, trial.DrillOptions{Self: self, Dir: dir, Members: members, Kills: kills, Faults: faults, Gap: gap, Workers: d.Workers,
 			Seed: seed, Tell: func(text string) { c.say("  %s", text) }, Show: c.showTrial})
 		c.progress.end()
 		if err != nil {
