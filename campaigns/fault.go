@@ -146,6 +146,7 @@ func (e Engine) relayFaults() []Fault {
 			open[r.Relay] = open[r.Relay] || r.State == RelayOpen
 		}
 	}
+	rank := map[string]int{FaultRefusesUs: 0, FaultRelayDown: 1}
 	list := slices.Collect(maps.Values(bad))
 	list = slices.DeleteFunc(list, func(f Fault) bool { return f.Kind == FaultRelayDown && open[f.Relay] })
 	for i := range list {
@@ -153,6 +154,8 @@ func (e Engine) relayFaults() []Fault {
 			list[i].Others = list[i].Others || relay != list[i].Relay
 		}
 	}
-	slices.SortFunc(list, func(a, b Fault) int { return cmp.Or(cmp.Compare(b.Kind, a.Kind), cmp.Compare(a.Relay, b.Relay)) })
+	slices.SortFunc(list, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(rank[a.Kind], rank[b.Kind]), cmp.Compare(a.Relay, b.Relay))
+	})
 	return list
 }

@@ -24,10 +24,14 @@ SELECT EXISTS (
     FROM appeals a
     JOIN appeals later ON later.campaign_id = a.campaign_id AND later.launched_at > a.launched_at
     WHERE a.id = $1 AND later.kind IN ('update', 'correction'))`
+	// Window by window: as a join it was planned over all of the ledger, and who had pressed stop waited seconds for the figure.
 	inFlightSQL = `
-SELECT count(*)
+SELECT COALESCE(sum(x.rows), 0)::bigint
 FROM windows w
-JOIN deliveries d ON d.appeal_id = w.appeal_id AND d.member_id BETWEEN w.first_member AND w.last_member AND d.window_id = w.id
+CROSS JOIN LATERAL (
+    SELECT count(*) AS rows
+    FROM deliveries d
+    WHERE d.appeal_id = w.appeal_id AND d.member_id BETWEEN w.first_member AND w.last_member AND d.window_id = w.id) x
 WHERE w.appeal_id = $1`
 	updateResumedSQL = `
 UPDATE appeals
