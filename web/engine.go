@@ -14,28 +14,34 @@ import (
 const (
 	engineEvery = 3 * time.Second
 	countEvery  = 30 * time.Second
+	lookLimit   = 3 * time.Second // for the database to answer
 )
 
-// gauge keeps the last sight of something until it is older than every. It is safe for concurrent use.
+// gauge keeps the last sight of something until it is older than every, and that it could not be seen for an engineEvery at most: a
+// database that hangs holds up one page, not each in turn. It is safe for concurrent use.
 type gauge[T any] struct {
 	every time.Duration
 	mu    sync.Mutex
-	at    time.Time
+	next  time.Time // before which nobody looks again
 	last  T
+	err   error
 }
 
 // look is what was seen last, or what read sees now.
 func (g *gauge[T]) look(ctx context.Context, read func(context.Context) (T, error)) (T, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.at.IsZero() && time.Since(g.at) < g.every {
-		return g.last, nil
+	if time.Now().Before(g.next) {
+		return g.last, g.err
 	}
-	seen, err := read(ctx)
-	if err == nil {
-		g.last, g.at = seen, time.Now()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookLimit) // it is not for this asker alone
+	defer cancel()
+	wait := g.every
+	if g.last, g.err = read(ctx); g.err != nil {
+		wait = min(wait, engineEvery)
 	}
-	return seen, err
+	g.next = time.Now().Add(wait)
+	return g.last, g.err
 }
 
 // engineRoom is what was seen last of the engine.
