@@ -29,7 +29,7 @@ SET tail_at = GREATEST(l.tail_at, now_at() + $3) + $4
 RETURNING EXTRACT(epoch FROM tail_at - $4 - now_at())::float8`
 	putOffSQL = `
 UPDATE deliveries d
-SET state = 'deferred', reason = v.reason, due_at = LEAST(now_at() + v.wait, ` + endOf + `)
+SET state = 'deferred', reason = v.reason, due_at = LEAST((SELECT now_at()) + v.wait, ` + endOf + `)
 FROM unnest($2::bigint[], $3::interval[], $4::text[]) AS v (member_id, wait, reason), appeals a
 JOIN campaigns c ON c.id = a.campaign_id
 WHERE a.id = $1 AND d.appeal_id = $1 AND d.member_id = v.member_id
