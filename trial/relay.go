@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,7 +33,12 @@ type order struct {
 	Cut   bool          `json:"cut,omitempty"`
 	Wait  time.Duration `json:"wait,omitempty"` // before the reply
 	Away  time.Duration `json:"away,omitempty"` // all connections are cut, and no port listens
+
+	until time.Time // when it is forgotten, however often it was followed
 }
+
+// orderLife is how long an order stands: the last few mails of an appeal should not meet all that was meant for many.
+const orderLife = time.Second
 
 // relayAnswer is what the relay says when it has begun, and to each order.
 type relayAnswer struct {
@@ -106,6 +112,7 @@ func (r *relay) take(told order) error {
 	case told.Times > 0:
 		r.mu.Lock()
 		defer r.mu.Unlock()
+		told.until = time.Now().Add(orderLife)
 		r.orders = append(r.orders, told)
 	}
 	return nil
@@ -115,6 +122,10 @@ func (r *relay) take(told order) error {
 func (r *relay) fault(e smtpsink.Event) smtpsink.Action {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if len(r.orders) > 0 {
+		now := time.Now()
+		r.orders = slices.DeleteFunc(r.orders, func(told order) bool { return now.After(told.until) })
+	}
 	for i := range r.orders {
 		told := &r.orders[i]
 		if told.Step != e.Step {
@@ -127,7 +138,7 @@ func (r *relay) fault(e smtpsink.Event) smtpsink.Action {
 			action.Until = over
 		}
 		if told.Times--; told.Times == 0 {
-			r.orders = append(r.orders[:i], r.orders[i+1:]...)
+			r.orders = slices.Delete(r.orders, i, i+1)
 		}
 		return action
 	}
