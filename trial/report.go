@@ -35,6 +35,15 @@ func (r FanoutReport) spread(of func(Round) float64) (middle, least, most float6
 
 // Write prints the report as a table for people.
 func (r FanoutReport) Write(w io.Writer) error {
+	if len(r.Rounds) > 0 {
+		if err := r.writeRounds(w); err != nil {
+			return err
+		}
+	}
+	return r.writeRest(w)
+}
+
+func (r FanoutReport) writeRounds(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight|tabwriter.Debug)
 	row := func(what, format string, of func(Round) float64) {
 		middle, least, most := r.spread(of)
@@ -56,9 +65,11 @@ func (r FanoutReport) Write(w io.Writer) error {
 	row("with PostgreSQL's", "%.2f", func(x Round) float64 { return (x.WorkerCPU + x.DatabaseCPU) / x.BareCPU })
 	row("WAL a message, bytes", "%.0f", func(x Round) float64 { return x.WAL })
 	row("ledger a message, bytes", "%.0f", func(x Round) float64 { return x.Ledger })
-	if err := t.Flush(); err != nil {
-		return err
-	}
+	return t.Flush()
+}
+
+// writeRest prints what is measured once, and with what.
+func (r FanoutReport) writeRest(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\npeak memory of a worker (VmHWM)   %.1f MiB\n", float64(r.Memory)/(1<<20))
 	if r.UrgentSeconds != nil {

@@ -21,7 +21,7 @@ func (b *bench) interrupt(ctx context.Context) error {
 	if err := b.house.launch(ctx, a.ID); err != nil {
 		return err
 	}
-	if err := b.underWay(ctx, a.ID, int64(b.o.Members/20)); err != nil {
+	if err := b.underWay(ctx, a.ID, int64(min(b.o.Members/20, 2000))); err != nil {
 		return err
 	}
 	if b.o.Urgent {

@@ -239,7 +239,7 @@ func TestTheEnginesPageFitsAPhoneAndADeskAndKeepsUpByItself(t *testing.T) {
 				tab.keeps("engine-" + lang)
 				d.must(d.server.Campaigns.Unreport(d.ctx, "q7k2mzv4xw3b"))
 				nobody := map[string]string{"en": "Nothing is being sent", "fr": "Rien ne part"}[lang]
-				tab.Do(chromedp.Poll[chromedp.Void](`document.querySelector(".fault.is-grave h2").textContent.startsWith("`+nobody+`")`)) // by the events alone
+				tab.Do(chromedp.Poll[chromedp.Void](`document.querySelector(".fault.is-grave h2").textContent.startsWith("` + nobody + `")`)) // by the events alone
 				tab.keeps("engine-nobody-" + lang)
 			})
 		}

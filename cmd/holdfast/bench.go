@@ -25,7 +25,7 @@ type benchFanoutCommand struct {
 	Workers int           `default:"1" help:"Worker processes."`
 	RTT     time.Duration `name:"rtt" default:"0s" help:"Round trip to the sink; every byte is delayed by half of it, each way."`
 	Langs   int           `default:"5" help:"In how many languages, 1 to 5."`
-	Rounds  int           `default:"3" help:"How often; fan-out and bare loop take turns."`
+	Rounds  int           `default:"3" help:"How often; fan-out and bare loop take turns. 0 with --urgent or --stop: those alone."`
 	Relay   string        `placeholder:"HOST:PORT" help:"Send to this relay, on loopback, instead of a sink of our own."`
 	TLS     bool          `name:"tls" help:"With TLS to the sink, for the bare loop as well."`
 	DKIM    string        `name:"dkim" enum:",rsa,ed25519" default:"" placeholder:"KIND" help:"Sign here, with a key of this kind: rsa (2048 bits) or ed25519. The bare loop does not sign."`
@@ -44,7 +44,7 @@ func (benchFanoutCommand) Help() string {
 // Run measures and prints.
 func (b *benchFanoutCommand) Run(ctx context.Context, c *console) error {
 	switch {
-	case b.Members < 1000 || b.Members > 10_000_000, b.Conns < 1 || b.Conns > 500, b.Workers < 1 || b.Workers > 16, b.Rounds < 1,
+	case b.Members < 1000 || b.Members > 10_000_000, b.Conns < 1 || b.Conns > 500, b.Workers < 1 || b.Workers > 16, b.Rounds < 0, b.Rounds == 0 && !b.Stop && !b.Urgent,
 		b.Langs < 1 || b.Langs > trial.MaxTongues, b.RTT < 0 || b.RTT > 10*time.Second:
 		return &hintedError{err: errors.New("that cannot be measured: from 1,000 members, 1 to 500 connections, 1 to 16 workers, 1 to 5 languages, a round trip under 10 s"),
 			code: exitUsage}
