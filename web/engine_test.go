@@ -126,7 +126,7 @@ func TestI9_ARelayThatRefusesOurPasswordIsTold(t *testing.T) {
 	t.Parallel()
 	h := openEngine(t, smtpsink.Options{User: "holdfast", Password: "right"})
 	h.work("holdfast:sesame@")
-	page := h.tells(t, "The relay "+h.sink.Addr()+" refuses our password.", "It answered 535.", "Ask whoever manages the mail account", "HOLDFAST_RELAYS")
+	page := h.tells(t, "The relay "+h.sink.Addr()+" refuses our password.", "It answered 535.", "Ask whoever manages the mail account", "HOLDFAST_SMTP_URL")
 	if strings.Contains(string(page.text), "sesame") {
 		t.Error("the page shows the password")
 	}
