@@ -107,45 +107,13 @@ func TestF1_KilledInMidFanOutLosesNobodyAndDoublesFew(t *testing.T) {
 	p := s.process()
 	r := s.until(a.ID, "completion", complete)
 
-	// A row that two processes died on is unknown for good, since a third copy must never leave by itself. The receipt names it, so nobody is
-	// lost; and one press sends to those alone, after which everybody has it.
-	reached, copies := s.copies()
-	if missing := int64(people - reached); missing > r.Unknown || r.Accepted+r.Unknown != people {
-		t.Errorf("lost: %d without a mail, accepted %d and unknown %d of %d", missing, r.Accepted, r.Unknown, people)
+	j := s.judge()
+	t.Logf("members %d, accepted %d, unknown %d, doubled %d by 3 kills, maybe twice %d", people, r.Accepted, r.Unknown, j.copies, r.Twice)
+	if most := 3 * (killedConns + 2*64); j.copies > most || int64(j.copies) > r.Twice+r.Unknown {
+		t.Errorf("doubled %d, at most %d for three kills, and the receipt admits %d and %d", j.copies, most, r.Twice, r.Unknown)
 	}
-	t.Logf("members %d, accepted %d, unknown %d, doubled %d by 3 kills, maybe twice %d", people, r.Accepted, r.Unknown, copies, r.Twice)
-	if most := 3 * (killedConns + 2*64); copies > most {
-		t.Errorf("doubled %d, at most %d for three kills", copies, most)
-	}
-	if int64(copies) > r.Twice+r.Unknown {
-		t.Errorf("doubled %d, but the receipt admits only %d and %d", copies, r.Twice, r.Unknown)
-	}
-	if r.Unknown > 0 {
-		_, err := s.store.Retry(s.ctx, audit.System(), a.ID, []string{campaigns.FailureUnknown})
-		s.must(err)
-		r = s.until(a.ID, "completion", complete)
-	}
+	s.nobodyLost(a, r, people)
 	p.kill()
-	if reached, _ := s.copies(); reached != people || r.Accepted != people {
-		t.Errorf("in the end %d of %d have it, accepted %d", reached, people, r.Accepted)
-	}
-}
-
-// copies counts whom the sink has a mail for, and the second copies, which must be the same bytes.
-func (s *shop) copies() (reached, second int) {
-	s.t.Helper()
-	hashes := map[string][32]byte{}
-	for _, m := range s.sink.Messages() {
-		to := m.Recipients[0]
-		if hash, again := hashes[to]; again {
-			second++
-			if hash != m.Hash {
-				s.t.Errorf("the second copy to one member has other bytes")
-			}
-		}
-		hashes[to] = m.Hash
-	}
-	return len(hashes), second
 }
 
 // importMembers adds many at once, by the door that staff use.
