@@ -116,6 +116,7 @@ func nextStretch(ctx context.Context, tx pgx.Tx, after int64, members int) (stre
 	return one[stretch](rows, err, "stretch of members", after)
 }
 
+// languagesOf lists the languages in which an appeal left, the campaign's fallback first.
 func languagesOf(ctx context.Context, tx pgx.Tx, appealID int64) ([]string, error) {
 	found, err := tx.Query(ctx, editionLanguagesSQL, appealID)
 	if err != nil {

@@ -89,5 +89,3 @@ func letIn(ctx context.Context, tx pgx.Tx, a Appeal, roundID int64) ([]Batch, in
 	rows, err := tx.Query(ctx, fillAdmissionsSQL, a.ID, languages, roundBatch, roundStretch, unbegunCover, roundID)
 	return batchesOf(a.ID, rows, err)
 }
-
-// editionLanguages lists the languages in which an appeal left, the campaign's fallback first.

@@ -15,13 +15,10 @@ import (
 
 // SinkOptions say how a sink behaves that runs as a process of its own.
 type SinkOptions struct {
-	Listen string        // host:port on loopback; "" for a free port
-	Delay  time.Duration // that each byte takes, each way
+	Delay time.Duration // that each byte takes, each way
 	// Certificate is the file that the certificate is written to which the sink has made for itself; "" for no TLS. With it TLS begins
 	// with the first byte.
 	Certificate string
-	Log         string // the file that gets a line for each event; "" for none
-	Fault       func(smtpsink.Event) smtpsink.Action
 }
 
 // sinkCount is what a sink process answers when it is asked.
@@ -34,15 +31,7 @@ type sinkCount struct {
 // ServeSink is the sink process: it writes one line of JSON with its address, then one for each line that it reads, and ends with
 // its input.
 func ServeSink(o SinkOptions, in io.Reader, out io.Writer) error {
-	options := smtpsink.Options{Addr: o.Listen, Discard: true, Delay: o.Delay, Fault: o.Fault}
-	if o.Log != "" {
-		f, err := os.OpenFile(o.Log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-		if err != nil {
-			return fmt.Errorf("the log of the sink: %w", err)
-		}
-		defer f.Close()
-		options.Log = f
-	}
+	options := smtpsink.Options{Discard: true, Delay: o.Delay}
 	if o.Certificate != "" {
 		own, _, err := smtpsink.Certificate("127.0.0.1", time.Now().AddDate(0, 0, 1))
 		if err != nil {

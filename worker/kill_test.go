@@ -106,13 +106,7 @@ func TestF1_KilledInMidFanOutLosesNobodyAndDoublesFew(t *testing.T) {
 	}
 	p := s.process()
 	r := s.until(a.ID, "completion", complete)
-
-	j := s.judge()
-	t.Logf("members %d, accepted %d, unknown %d, doubled %d by 3 kills, maybe twice %d", people, r.Accepted, r.Unknown, j.copies, r.Twice)
-	if most := 3 * (killedConns + 2*64); j.copies > most || int64(j.copies) > r.Twice+r.Unknown {
-		t.Errorf("doubled %d, at most %d for three kills, and the receipt admits %d and %d", j.copies, most, r.Twice, r.Unknown)
-	}
-	s.nobodyLost(a, r, people)
+	s.survived(a, r, people, 3)
 	p.kill()
 }
 

@@ -112,12 +112,11 @@ func (c *console) showTrial(what string, done, total int64) {
 type trialSinkCommand struct {
 	Delay       time.Duration
 	Certificate string
-	Log         string
 }
 
 // Run serves until its input ends.
 func (t *trialSinkCommand) Run(c *console) error {
-	return trial.ServeSink(trial.SinkOptions{Delay: t.Delay, Certificate: t.Certificate, Log: t.Log}, c.in, c.out)
+	return trial.ServeSink(trial.SinkOptions{Delay: t.Delay, Certificate: t.Certificate}, c.in, c.out)
 }
 
 // trialBareCommand is the bare loop of a trial, which starts it.
