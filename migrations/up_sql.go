@@ -18,8 +18,9 @@ FROM schema_versions
 WHERE is_applied AND version_id > 0
 ORDER BY version_id`
 
+// River's early steps know no line: who looks while another process is between two of them must still be told what is there.
 const riverVersionsSQL = `
 SELECT DISTINCT version
-FROM river_migration
-WHERE line = 'main'
+FROM river_migration r
+WHERE COALESCE(to_jsonb(r) ->> 'line', 'main') = 'main'
 ORDER BY version`

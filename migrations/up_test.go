@@ -208,3 +208,17 @@ func TestFailedStepLeavesNothingAndIsTakenUpAgain(t *testing.T) {
 		t.Errorf("tables after the step was mended:\n%s", diff)
 	}
 }
+
+// River's early steps keep no line. A process that looks while another is between two of them is told what is there, and no error.
+func TestStateBetweenTwoOfRiversEarlySteps(t *testing.T) {
+	t.Parallel()
+	pool, _ := emptyPool(t)
+	if _, err := pool.Exec(context.Background(), "CREATE TABLE river_migration (id bigserial PRIMARY KEY, version bigint NOT NULL); INSERT INTO river_migration (version) VALUES (1), (2)"); err != nil {
+		t.Fatal(err)
+	}
+	empty, _ := emptyPool(t)
+	all, left := inspect(t, empty), inspect(t, pool)
+	if len(left.Pending) != len(all.Pending)-2 || len(left.Unknown) != 0 {
+		t.Errorf("of %d steps %d are left and %v unknown, want all but two", len(all.Pending), len(left.Pending), left.Unknown)
+	}
+}
