@@ -92,7 +92,7 @@ func TestStory(t *testing.T) {
 	}
 	h.submit(reporting, url.Values{"target": {fmt.Sprint(minister)}, "channel": {"post"}, "day": {time.Now().UTC().Format(time.DateOnly)}, "copies": {"2"}})
 	totals := h.get(fmt.Sprintf("/campaigns/%v/letter-totals", campaign))["items"].([]any)
-	if len(totals) != 1 || totals[0].(map[string]any)["letters"] != 2.0 || totals[0].(map[string]any)["method"] != "reported" {
+	if len(totals) != 1 || totals[0].(map[string]any)["letters"] != 2.0 || totals[0].(map[string]any)["grade"] != "reported" {
 		t.Errorf("totals %v, want two letters, reported", totals)
 	}
 
@@ -232,8 +232,10 @@ func (h *house) work(pool *pgxpool.Pool, ring *seal.Ring, links campaigns.Links)
 func (h *house) doors(pool *pgxpool.Pool, ring *seal.Ring, links campaigns.Links) http.Handler {
 	jobs, err := worker.InsertOnly(pool)
 	h.must(err)
+	tracker, err := letters.NewStore(pool, ring, jobs)
+	h.must(err)
 	organisation := templates.Organisation{Name: "Refugee Network", PostalAddress: "1 Example Street, Ottawa ON", Contact: "office@refnet.example"}
-	server, err := web.New(web.Config{Campaigns: &campaigns.Store{DB: pool, Jobs: jobs}, Letters: &letters.Store{DB: pool},
+	server, err := web.New(web.Config{Campaigns: &campaigns.Store{DB: pool, Jobs: jobs}, Letters: tracker,
 		Members: &members.Store{DB: pool, Ring: ring}, Accounts: &accounts.Store{DB: pool, Ring: ring}, Links: links,
 		Write: func(s campaigns.Sheet) ([]campaigns.Edition, error) {
 			return templates.Editions(s, organisation, h.http.URL)

@@ -16,37 +16,81 @@ import (
 	"holdfast/internal/audit"
 	"holdfast/internal/failure"
 	"holdfast/internal/postgres"
+	"holdfast/internal/seal"
 )
 
 // MostCopies is how many letters one report may claim. A letter evening has more; it is told to the coordinator.
 const MostCopies = 50
 
-// Channels lists the ways a letter can go, in the order people are asked.
+// Channels lists the ways a letter can go, in the order people are asked. Unsaid is what somebody who answered an alert did not say; nobody is
+// offered it.
 var Channels = []string{"email", "post", "fax", "phone", "social", "web_form"}
 
-// Store keeps the letters. It is safe for concurrent use.
-type Store struct{ DB postgres.DB }
+// Unsaid is the channel of a letter of which only its being sent is known.
+const Unsaid = "unsaid"
 
-// Writer is who reports: the member that the link was made for, and the appeal it came with.
-type Writer struct {
-	AppealID int64
-	MemberID int64
+// How a letter is known, its evidence grade. It only rises, in the order Reported, Paper, Confirmed, Sent; a batch stays one.
+const (
+	Reported  = "reported"  // its writer says so
+	Paper     = "paper"     // the code printed on it was entered, or quoted by the answer
+	Confirmed = "confirmed" // a blind copy of it came to us
+	Sent      = "sent"      // we sent it, and keep the relay's answer
+	Batch     = "batch"     // a group says how many were written on an evening
+)
+
+// What has become of a letter. Only what is Counted is in a total.
+const (
+	Made      = "made"      // being written, or waiting to be sent: not a letter yet
+	Counted   = "counted"   //
+	SetAside  = "set_aside" // waits for a person's look
+	Returned  = "returned"  // it came back
+	Withdrawn = "withdrawn" // its writer took it back
+)
+
+// Store keeps the letters. It is safe for concurrent use.
+type Store struct {
+	DB    postgres.DB
+	Ring  *seal.Ring     // seals what is written and answered
+	Links Links          // of the same ring
+	Jobs  campaigns.Jobs // to promise that a letter leaves
 }
 
-// Letter is one report: what one member sent to one target by one channel.
+// NewStore makes a store of a ring.
+func NewStore(db postgres.DB, ring *seal.Ring, jobs campaigns.Jobs) (*Store, error) {
+	links, err := NewLinks(ring)
+	return &Store{DB: db, Ring: ring, Links: links, Jobs: jobs}, err
+}
+
+// Writer is whose letter it is: a member, by the appeal whose link they came with; or a visitor, who came to the public page.
+type Writer struct {
+	AppealID int64 // of a member
+	MemberID int64 // 0 for a visitor
+
+	VisitorID int64 // 0 for a member
+}
+
+// Letter is what one writer sent to one target by one channel.
 type Letter struct {
 	ID          int64         `json:"id"`
 	CampaignID  int64         `json:"campaign_id"`
-	AppealID    int64         `json:"appeal_id"`
-	MemberID    int64         `json:"member_id"`
+	AppealID    *int64        `json:"appeal_id"` // of a member's letter, as MemberID
+	MemberID    *int64        `json:"member_id"`
+	VisitorID   *int64        `json:"visitor_id"`
+	GroupID     *int64        `json:"group_id"` // of a batch
+	RecordedBy  *int64        `json:"recorded_by"`
 	TargetID    int64         `json:"target_id"`
 	Channel     string        `json:"channel"`
-	Method      string        `json:"method"`
+	Grade       string        `json:"grade"`
+	State       string        `json:"state"`
+	SetAside    *string       `json:"set_aside"`
 	Copies      int           `json:"copies"`
+	Language    *string       `json:"language"`
+	Code        *string       `json:"code"`
 	WrittenOn   campaigns.Day `json:"written_on"`
 	ReportedAt  time.Time     `json:"reported_at"`
 	CorrectedAt *time.Time    `json:"corrected_at"`
 	WithdrawnAt *time.Time    `json:"withdrawn_at"`
+	ReturnedAt  *time.Time    `json:"returned_at"`
 }
 
 // Report is what a member says: the same letter, to each of these targets.
@@ -108,7 +152,7 @@ func (s *Store) Report(ctx context.Context, w Writer, r Report) error {
 			if !ok {
 				return failure.Wrong("target", "this campaign does not write to target %d", target)
 			}
-			id, err := putLetter(ctx, tx, w, b.CampaignID, target, r)
+			id, err := putReport(ctx, tx, w, b.CampaignID, target, r)
 			if err != nil {
 				return err
 			}
@@ -136,7 +180,7 @@ func (s *Store) Correct(ctx context.Context, w Writer, letterID int64, writtenOn
 		if err := r.check(b); err != nil {
 			return err
 		}
-		if _, err := putLetter(ctx, tx, w, before.CampaignID, before.TargetID, r); err != nil {
+		if _, err := putReport(ctx, tx, w, before.CampaignID, before.TargetID, r); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Event{Actor: audit.Member(), Action: "letter.correct", Subject: "letter", SubjectID: letterID, Before: before, After: r})
@@ -160,11 +204,11 @@ func (s *Store) Withdraw(ctx context.Context, w Writer, letterID int64) error {
 
 // Of lists the writer's own reports, those withdrawn too.
 func (s *Store) Of(ctx context.Context, w Writer) ([]Letter, error) {
-	rows, err := s.DB.Query(ctx, ofWriterSQL, w.AppealID, w.MemberID)
+	rows, err := s.DB.Query(ctx, ofWriterSQL, w.AppealID, w.MemberID, w.VisitorID)
 	return all[Letter](rows, err)
 }
 
-// List lists reports, the newest first; campaignID 0 means every campaign.
+// List lists letters, the newest first; campaignID 0 means every campaign.
 func (s *Store) List(ctx context.Context, campaignID int64, p campaigns.Page) ([]Letter, error) {
 	limit := p.Limit
 	if limit <= 0 || limit > 200 {
@@ -178,12 +222,12 @@ func (s *Store) List(ctx context.Context, campaignID int64, p campaigns.Page) ([
 type Total struct {
 	TargetID int64  `json:"target_id"`
 	Channel  string `json:"channel"`
-	Method   string `json:"method"`
+	Grade    string `json:"grade"`
 	Letters  int64  `json:"letters"`
 	Members  int64  `json:"members"`
 }
 
-// Totals sums a campaign's letters by target, channel and method; campaignID 0 means every campaign. They are never summed
+// Totals sums a campaign's counted letters by target, channel and grade; campaignID 0 means every campaign. They are never summed
 // into one bare number here.
 func (s *Store) Totals(ctx context.Context, campaignID int64) ([]Total, error) {
 	rows, err := s.DB.Query(ctx, totalsSQL, campaignID)

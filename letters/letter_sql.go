@@ -9,41 +9,69 @@ import (
 	"holdfast/internal/failure"
 )
 
-const letterColumns = `id, campaign_id, appeal_id, member_id, target_id, channel, method, copies, written_on, reported_at, corrected_at, withdrawn_at`
+const letterColumns = `id, campaign_id, appeal_id, member_id, visitor_id, group_id, recorded_by, target_id, channel, grade, state, set_aside, copies, language, code, ` +
+	`written_on, reported_at, corrected_at, withdrawn_at, returned_at`
 
 const (
 	boundsSQL = `
 SELECT c.id AS campaign_id, c.state,
        ((SELECT min(f.launched_at) FROM appeals f WHERE f.campaign_id = c.id) - interval '1 day')::date AS earliest, (now_at() + interval '1 day')::date AS latest
-FROM deliveries d
-JOIN appeals a ON a.id = d.appeal_id
-JOIN campaigns c ON c.id = a.campaign_id
-WHERE d.appeal_id = $1 AND d.member_id = $2`
+FROM campaigns c
+WHERE c.id = COALESCE(
+    (SELECT a.campaign_id FROM deliveries d JOIN appeals a ON a.id = d.appeal_id WHERE d.appeal_id = $1 AND d.member_id = $2),
+    (SELECT v.campaign_id FROM visitors v WHERE v.id = $3))`
 	isTargetSQL = `
 SELECT EXISTS (
     SELECT
     FROM campaign_targets
     WHERE campaign_id = $1 AND target_id = $2 AND (side <> 'receiving' OR agreed_by IS NOT NULL))`
-	// One statement: of a hundred reports of the same letter at once, one row comes out.
-	putLetterSQL = `
+	// One statement: of a hundred reports of the same letter at once, one row comes out. A grade that was reached stays.
+	reportOfMemberSQL = `
 INSERT INTO letters (campaign_id, appeal_id, member_id, target_id, channel, copies, written_on)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (appeal_id, member_id, target_id, channel) DO UPDATE
-SET copies = excluded.copies, written_on = excluded.written_on, corrected_at = now_at(), withdrawn_at = NULL
+ON CONFLICT (appeal_id, member_id, target_id, channel) WHERE member_id IS NOT NULL AND grade <> 'batch' DO UPDATE
+SET copies = excluded.copies, written_on = excluded.written_on, corrected_at = now_at(), withdrawn_at = NULL, state = 'counted'
 RETURNING id`
+	reportOfVisitorSQL = `
+INSERT INTO letters (campaign_id, visitor_id, target_id, channel, copies, written_on)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (visitor_id, target_id, channel) WHERE visitor_id IS NOT NULL DO UPDATE
+SET copies = excluded.copies, written_on = excluded.written_on, corrected_at = now_at(), withdrawn_at = NULL, state = 'counted'
+RETURNING id`
+	// What is being written is no letter yet; begun twice, it is one row.
+	beginOfMemberSQL = `
+INSERT INTO letters (campaign_id, appeal_id, member_id, target_id, channel, language, state, copies, written_on)
+VALUES ($1, $2, $3, $4, $5, $6, 'made', 1, now_at()::date)
+ON CONFLICT (appeal_id, member_id, target_id, channel) WHERE member_id IS NOT NULL AND grade <> 'batch' DO UPDATE
+SET language = excluded.language
+RETURNING ` + letterColumns
+	beginOfVisitorSQL = `
+INSERT INTO letters (campaign_id, visitor_id, target_id, channel, language, state, copies, written_on)
+VALUES ($1, $2, $3, $4, $5, 'made', 1, now_at()::date)
+ON CONFLICT (visitor_id, target_id, channel) WHERE visitor_id IS NOT NULL DO UPDATE
+SET language = excluded.language
+RETURNING ` + letterColumns
+	// A grade only rises; what was being written, or was set aside, is a letter by better evidence than a word.
+	proveSQL = `
+UPDATE letters
+SET grade = CASE WHEN array_position(ARRAY['reported','paper','confirmed','sent'], $2) > array_position(ARRAY['reported','paper','confirmed','sent'], grade)
+                 THEN $2 ELSE grade END,
+    written_on = CASE WHEN state = 'made' THEN now_at()::date ELSE written_on END,
+    state = CASE WHEN state IN ('made', 'set_aside') THEN 'counted' ELSE state END
+WHERE id = $1 AND grade <> 'batch'`
 	withdrawSQL = `
 UPDATE letters
-SET withdrawn_at = now_at()
+SET withdrawn_at = now_at(), state = 'withdrawn'
 WHERE id = $1`
 	lockOwnSQL = `
 SELECT ` + letterColumns + `
 FROM letters
-WHERE id = $1 AND appeal_id = $2 AND member_id = $3
+WHERE id = $1 AND (appeal_id = $2 AND member_id = $3 OR visitor_id = $4) AND grade <> 'batch'
 FOR UPDATE`
 	ofWriterSQL = `
 SELECT ` + letterColumns + `
 FROM letters
-WHERE appeal_id = $1 AND member_id = $2
+WHERE (appeal_id = $1 AND member_id = $2 OR visitor_id = $3) AND grade <> 'batch'
 ORDER BY id`
 	lettersSQL = `
 SELECT ` + letterColumns + `
@@ -52,15 +80,15 @@ WHERE ($1::bigint = 0 OR campaign_id = $1) AND ($2::bigint = 0 OR id < $2)
 ORDER BY id DESC
 LIMIT $3`
 	totalsSQL = `
-SELECT target_id, channel, method, sum(copies) AS letters, count(DISTINCT member_id) AS members
+SELECT target_id, channel, grade, sum(copies) AS letters, count(DISTINCT member_id) AS members
 FROM letters
-WHERE ($1::bigint = 0 OR campaign_id = $1) AND withdrawn_at IS NULL
-GROUP BY target_id, channel, method
-ORDER BY target_id, channel, method`
+WHERE ($1::bigint = 0 OR campaign_id = $1) AND state = 'counted'
+GROUP BY target_id, channel, grade
+ORDER BY target_id, channel, grade`
 )
 
 func readBounds(ctx context.Context, tx pgx.Tx, w Writer) (bounds, error) {
-	rows, err := tx.Query(ctx, boundsSQL, w.AppealID, w.MemberID)
+	rows, err := tx.Query(ctx, boundsSQL, w.AppealID, w.MemberID, w.VisitorID)
 	if err != nil {
 		return bounds{}, err
 	}
@@ -76,9 +104,35 @@ func isTarget(ctx context.Context, tx pgx.Tx, campaignID, targetID int64) (ok bo
 	return ok, err
 }
 
-func putLetter(ctx context.Context, tx pgx.Tx, w Writer, campaignID, target int64, r Report) (id int64, err error) {
-	err = tx.QueryRow(ctx, putLetterSQL, campaignID, w.AppealID, w.MemberID, target, r.Channel, r.Copies, r.WrittenOn).Scan(&id)
+// putReport writes a report down and returns the letter it is about.
+func putReport(ctx context.Context, tx pgx.Tx, w Writer, campaignID, target int64, r Report) (id int64, err error) {
+	if w.VisitorID != 0 {
+		err = tx.QueryRow(ctx, reportOfVisitorSQL, campaignID, w.VisitorID, target, r.Channel, r.Copies, r.WrittenOn).Scan(&id)
+	} else {
+		err = tx.QueryRow(ctx, reportOfMemberSQL, campaignID, w.AppealID, w.MemberID, target, r.Channel, r.Copies, r.WrittenOn).Scan(&id)
+	}
 	return id, err
+}
+
+// begin returns the letter that w writes to a target by a channel, new or begun before, whatever its state.
+func begin(ctx context.Context, tx pgx.Tx, w Writer, campaignID, target int64, channel, language string) (Letter, error) {
+	var rows pgx.Rows
+	var err error
+	if w.VisitorID != 0 {
+		rows, err = tx.Query(ctx, beginOfVisitorSQL, campaignID, w.VisitorID, target, channel, language)
+	} else {
+		rows, err = tx.Query(ctx, beginOfMemberSQL, campaignID, w.AppealID, w.MemberID, target, channel, language)
+	}
+	if err != nil {
+		return Letter{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Letter])
+}
+
+// prove raises a letter's grade; what was only being written counts from then on.
+func prove(ctx context.Context, tx pgx.Tx, id int64, grade string) error {
+	_, err := tx.Exec(ctx, proveSQL, id, grade)
+	return err
 }
 
 func withdraw(ctx context.Context, tx pgx.Tx, id int64) error {
@@ -88,7 +142,7 @@ func withdraw(ctx context.Context, tx pgx.Tx, id int64) error {
 
 // lockOwn returns one of the writer's own reports.
 func lockOwn(ctx context.Context, tx pgx.Tx, w Writer, id int64) (Letter, error) {
-	rows, err := tx.Query(ctx, lockOwnSQL, id, w.AppealID, w.MemberID)
+	rows, err := tx.Query(ctx, lockOwnSQL, id, w.AppealID, w.MemberID, w.VisitorID)
 	if err != nil {
 		return Letter{}, err
 	}

@@ -39,13 +39,15 @@ type desk struct {
 
 func newDesk(t testing.TB, db postgres.DB, people int) *desk {
 	t.Helper()
-	d := &desk{t: t, ctx: context.Background(), db: db, store: &letters.Store{DB: db}}
+	d := &desk{t: t, ctx: context.Background(), db: db}
 	pool, _ := db.(*pgxpool.Pool)
 	jobs, err := river.NewClient(riverpgxv5.New(pool), &river.Config{})
 	d.must(err)
 	var keys strings.Builder
 	d.must(seal.Generate(&keys))
 	ring, err := seal.Parse(strings.NewReader(keys.String()))
+	d.must(err)
+	d.store, err = letters.NewStore(db, ring, jobs)
 	d.must(err)
 	list := &members.Store{DB: db, Ring: ring}
 	for i := range people {
@@ -108,9 +110,9 @@ func TestReportIsCountedByTargetAndChannelWithItsMethod(t *testing.T) {
 	byMail.Channel = "email"
 	d.must(d.store.Report(d.ctx, d.writers[1], byMail))
 	want := []letters.Total{
-		{TargetID: d.targets[0], Channel: "email", Method: "reported", Letters: 3, Members: 1},
-		{TargetID: d.targets[0], Channel: "post", Method: "reported", Letters: 3, Members: 2},
-		{TargetID: d.targets[1], Channel: "post", Method: "reported", Letters: 2, Members: 1},
+		{TargetID: d.targets[0], Channel: "email", Grade: "reported", Letters: 3, Members: 1},
+		{TargetID: d.targets[0], Channel: "post", Grade: "reported", Letters: 3, Members: 2},
+		{TargetID: d.targets[1], Channel: "post", Grade: "reported", Letters: 2, Members: 1},
 	}
 	if diff := cmp.Diff(want, d.totals()); diff != "" {
 		t.Errorf("totals (-want +got):\n%s", diff)

@@ -125,6 +125,7 @@ CREATE TABLE appeals (
     leave_out_campaigns bigint[] DEFAULT '{}'::bigint[] NOT NULL,
     leave_out_case boolean DEFAULT false NOT NULL,
     expires_at timestamp with time zone,
+    audience_named boolean DEFAULT false NOT NULL,
     CONSTRAINT appeals_pkey PRIMARY KEY (id),
     CONSTRAINT appeals_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
     CONSTRAINT appeals_created_by_fkey FOREIGN KEY (created_by) REFERENCES accounts(id),
@@ -137,6 +138,7 @@ CREATE TABLE appeals (
     CONSTRAINT appeals_expires CHECK ((launched_at IS NOT NULL AND NOT asking) = (expires_at IS NOT NULL)),
     CONSTRAINT appeals_first_leaves_out CHECK (kind = 'first'::text OR leave_out_campaigns = '{}'::bigint[] AND NOT leave_out_case),
     CONSTRAINT appeals_kind_check CHECK (kind = ANY (ARRAY['first'::text, 'update'::text, 'stop_action'::text, 'outcome'::text, 'correction'::text])),
+    CONSTRAINT appeals_named_follow CHECK (NOT audience_named OR kind <> 'first'::text),
     CONSTRAINT appeals_on_unknown_check CHECK (on_unknown = ANY (ARRAY['resend'::text, 'hold'::text])),
     CONSTRAINT appeals_state_check CHECK (state = ANY (ARRAY['draft'::text, 'issuing'::text, 'complete'::text, 'stopping'::text, 'stopped'::text])),
     CONSTRAINT appeals_stop_reason_check CHECK (stop_reason = ANY (ARRAY['blocked'::text, 'unwritable'::text])),
@@ -241,6 +243,7 @@ CREATE TABLE campaigns (
     created_by bigint,
     created_at timestamp with time zone DEFAULT now_at() NOT NULL,
     closed_at timestamp with time zone,
+    counter_from integer,
     CONSTRAINT campaigns_pkey PRIMARY KEY (id),
     CONSTRAINT campaigns_series_year_number_key UNIQUE (series, year, number),
     CONSTRAINT campaigns_slug_key UNIQUE (slug),
@@ -250,6 +253,7 @@ CREATE TABLE campaigns (
     CONSTRAINT campaigns_check CHECK ((state = 'closed'::text) = (outcome IS NOT NULL)),
     CONSTRAINT campaigns_check1 CHECK ((state = 'closed'::text) = (closed_at IS NOT NULL)),
     CONSTRAINT campaigns_contribution_check CHECK (contribution = ANY (ARRAY['unknown'::text, 'acknowledged_by_counsel'::text, 'acknowledged_by_authority'::text])),
+    CONSTRAINT campaigns_counter_from_check CHECK (counter_from >= 1 AND counter_from <= 1000000),
     CONSTRAINT campaigns_durability_check CHECK (durability = ANY (ARRAY['temporary'::text, 'durable'::text, 'unknown'::text])),
     CONSTRAINT campaigns_number_check CHECK (number > 0),
     CONSTRAINT campaigns_outcome_check CHECK (outcome = ANY (ARRAY['deferred'::text, 'stay_granted'::text, 'interim_measures'::text, 'released'::text, 'status_granted'::text, 'application_allowed'::text, 'removed'::text, 'removal_failed'::text, 'left_under_pressure'::text, 'in_sanctuary'::text, 'detained_on_arrival'::text, 'missing_after_return'::text, 'policy_changed'::text, 'unknown'::text])),
@@ -259,6 +263,22 @@ CREATE TABLE campaigns (
     CONSTRAINT campaigns_title_check CHECK (title <> ''::text),
     CONSTRAINT campaigns_year_check CHECK (year >= 1961 AND year <= 9999)
 );
+
+CREATE TABLE case_files (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    campaign_id bigint NOT NULL,
+    made_by bigint,
+    made_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    hash bytea NOT NULL,
+    entries jsonb NOT NULL,
+    CONSTRAINT case_files_pkey PRIMARY KEY (id),
+    CONSTRAINT case_files_hash_key UNIQUE (hash),
+    CONSTRAINT case_files_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+    CONSTRAINT case_files_made_by_fkey FOREIGN KEY (made_by) REFERENCES accounts(id),
+    CONSTRAINT case_files_entries_check CHECK (jsonb_typeof(entries) = 'array'::text),
+    CONSTRAINT case_files_hash_check CHECK (octet_length(hash) = 32)
+);
+CREATE INDEX case_files_campaign ON case_files USING btree (campaign_id, id);
 
 CREATE TABLE cases (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -298,6 +318,25 @@ CREATE TABLE cases (
     CONSTRAINT cases_removing_country_check CHECK (removing_country ~ '^[A-Z]{2}$'::text),
     CONSTRAINT cases_state_check CHECK (state = ANY (ARRAY['open'::text, 'closed'::text]))
 );
+
+CREATE TABLE channel_marks (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    target_id bigint NOT NULL,
+    channel text NOT NULL,
+    why text NOT NULL,
+    letter_id bigint,
+    marked_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    cleared_at timestamp with time zone,
+    cleared_by bigint,
+    CONSTRAINT channel_marks_pkey PRIMARY KEY (id),
+    CONSTRAINT channel_marks_cleared_by_fkey FOREIGN KEY (cleared_by) REFERENCES accounts(id),
+    CONSTRAINT channel_marks_letter_id_fkey FOREIGN KEY (letter_id) REFERENCES letters(id),
+    CONSTRAINT channel_marks_target_id_fkey FOREIGN KEY (target_id) REFERENCES targets(id),
+    CONSTRAINT channel_marks_channel_check CHECK (channel = ANY (ARRAY['email'::text, 'post'::text, 'fax'::text, 'phone'::text, 'social'::text, 'web_form'::text])),
+    CONSTRAINT channel_marks_check CHECK ((cleared_at IS NULL) = (cleared_by IS NULL)),
+    CONSTRAINT channel_marks_why_check CHECK (why = ANY (ARRAY['returned'::text, 'refused'::text, 'told'::text]))
+);
+CREATE INDEX channel_marks_open ON channel_marks USING btree (target_id) WHERE cleared_at IS NULL;
 
 CREATE TABLE deliveries (
     appeal_id bigint NOT NULL,
@@ -354,30 +393,110 @@ CREATE TABLE left_out (
     CONSTRAINT left_out_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id)
 );
 
+CREATE TABLE letter_lines (
+    target_id bigint NOT NULL,
+    tail_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    stopped_at timestamp with time zone,
+    stopped_by bigint,
+    CONSTRAINT letter_lines_pkey PRIMARY KEY (target_id),
+    CONSTRAINT letter_lines_stopped_by_fkey FOREIGN KEY (stopped_by) REFERENCES accounts(id),
+    CONSTRAINT letter_lines_target_id_fkey FOREIGN KEY (target_id) REFERENCES targets(id)
+) WITH (fillfactor=50);
+
+CREATE TABLE letter_mails (
+    letter_id bigint NOT NULL,
+    state text DEFAULT 'unconfirmed'::text NOT NULL,
+    reason text,
+    writer_sealed bytea,
+    text_sealed bytea,
+    writer_index bytea,
+    fingerprint bytea,
+    asked_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    asked_mailed boolean DEFAULT false NOT NULL,
+    confirmed_at timestamp with time zone,
+    due_at timestamp with time zone,
+    lease_until timestamp with time zone,
+    attempts smallint DEFAULT 0 NOT NULL,
+    code smallint,
+    reply text,
+    settled_at timestamp with time zone,
+    told_at timestamp with time zone,
+    erased_at timestamp with time zone,
+    CONSTRAINT letter_mails_pkey PRIMARY KEY (letter_id),
+    CONSTRAINT letter_mails_letter_id_fkey FOREIGN KEY (letter_id) REFERENCES letters(id),
+    CONSTRAINT letter_mails_check CHECK ((state = ANY (ARRAY['unconfirmed'::text, 'withdrawn'::text, 'lapsed'::text])) OR confirmed_at IS NOT NULL),
+    CONSTRAINT letter_mails_check1 CHECK ((state = 'queued'::text) <= (due_at IS NOT NULL)),
+    CONSTRAINT letter_mails_check2 CHECK ((state = 'sending'::text) = (lease_until IS NOT NULL)),
+    CONSTRAINT letter_mails_check3 CHECK ((state = ANY (ARRAY['refused'::text, 'unknown'::text, 'lapsed'::text])) <= (reason IS NOT NULL)),
+    CONSTRAINT letter_mails_check4 CHECK ((state = ANY (ARRAY['sent'::text, 'refused'::text, 'unknown'::text, 'withdrawn'::text, 'lapsed'::text])) = (settled_at IS NOT NULL)),
+    CONSTRAINT letter_mails_check5 CHECK (state <> 'sent'::text OR code IS NOT NULL AND code >= 200 AND code <= 299 AND reply IS NOT NULL),
+    CONSTRAINT letter_mails_check6 CHECK ((erased_at IS NULL) = (text_sealed IS NOT NULL)),
+    CONSTRAINT letter_mails_check7 CHECK ((erased_at IS NULL) = (writer_sealed IS NOT NULL)),
+    CONSTRAINT letter_mails_reason_check CHECK (reason = ANY (ARRAY['closed'::text, 'too_late'::text, 'unconfirmed'::text, 'target_stopped'::text, 'no_address'::text, 'writer_left'::text, 'address'::text, 'content'::text, 'us'::text, 'gave_up'::text, 'silence'::text, 'process'::text])),
+    CONSTRAINT letter_mails_state_check CHECK (state = ANY (ARRAY['unconfirmed'::text, 'queued'::text, 'sending'::text, 'sent'::text, 'refused'::text, 'unknown'::text, 'withdrawn'::text, 'lapsed'::text]))
+);
+CREATE INDEX letter_mails_kept ON letter_mails USING btree (settled_at) WHERE erased_at IS NULL;
+CREATE INDEX letter_mails_open ON letter_mails USING btree (due_at) WHERE state = ANY (ARRAY['queued'::text, 'sending'::text]);
+CREATE INDEX letter_mails_writer ON letter_mails USING btree (writer_index, asked_at) WHERE writer_index IS NOT NULL;
+
 CREATE TABLE letters (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     campaign_id bigint NOT NULL,
-    appeal_id bigint NOT NULL,
-    member_id bigint NOT NULL,
+    appeal_id bigint,
+    member_id bigint,
     target_id bigint NOT NULL,
     channel text NOT NULL,
-    method text DEFAULT 'reported'::text NOT NULL,
+    grade text DEFAULT 'reported'::text NOT NULL,
     copies integer NOT NULL,
     written_on date NOT NULL,
     reported_at timestamp with time zone DEFAULT now_at() NOT NULL,
     corrected_at timestamp with time zone,
     withdrawn_at timestamp with time zone,
+    visitor_id bigint,
+    group_id bigint,
+    recorded_by bigint,
+    state text DEFAULT 'counted'::text NOT NULL,
+    set_aside text,
+    reviewed_by bigint,
+    reviewed_at timestamp with time zone,
+    returned_at timestamp with time zone,
+    language text,
+    code text,
     CONSTRAINT letters_pkey PRIMARY KEY (id),
-    CONSTRAINT letters_appeal_id_member_id_target_id_channel_key UNIQUE (appeal_id, member_id, target_id, channel),
+    CONSTRAINT letters_code_key UNIQUE (code),
     CONSTRAINT letters_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
     CONSTRAINT letters_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+    CONSTRAINT letters_group_id_fkey FOREIGN KEY (group_id) REFERENCES groups(id),
     CONSTRAINT letters_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(id),
+    CONSTRAINT letters_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES accounts(id),
+    CONSTRAINT letters_reviewed_by_fkey FOREIGN KEY (reviewed_by) REFERENCES accounts(id),
     CONSTRAINT letters_target_id_fkey FOREIGN KEY (target_id) REFERENCES targets(id),
-    CONSTRAINT letters_channel_check CHECK (channel = ANY (ARRAY['email'::text, 'post'::text, 'fax'::text, 'phone'::text, 'social'::text, 'web_form'::text])),
-    CONSTRAINT letters_copies_check CHECK (copies >= 1 AND copies <= 50),
-    CONSTRAINT letters_method_check CHECK (method = 'reported'::text)
+    CONSTRAINT letters_visitor_id_fkey FOREIGN KEY (visitor_id) REFERENCES visitors(id),
+    CONSTRAINT letters_batch CHECK ((grade = 'batch'::text) = (group_id IS NOT NULL) AND (grade <> 'batch'::text OR visitor_id IS NULL)),
+    CONSTRAINT letters_channel CHECK (channel = ANY (ARRAY['email'::text, 'post'::text, 'fax'::text, 'phone'::text, 'social'::text, 'web_form'::text, 'unsaid'::text])),
+    CONSTRAINT letters_code_check CHECK (code ~ '^[0-9A-Z]{8}$'::text),
+    CONSTRAINT letters_copies CHECK (copies >= 1 AND copies <=
+CASE
+    WHEN grade = 'batch'::text THEN 5000
+    ELSE 50
+END),
+    CONSTRAINT letters_grade CHECK (grade = ANY (ARRAY['sent'::text, 'confirmed'::text, 'paper'::text, 'reported'::text, 'batch'::text])),
+    CONSTRAINT letters_on_paper CHECK (grade <> 'paper'::text OR channel = 'post'::text),
+    CONSTRAINT letters_returned CHECK ((state = 'returned'::text) <= (returned_at IS NOT NULL)),
+    CONSTRAINT letters_sent_by_mail CHECK ((grade <> ALL (ARRAY['sent'::text, 'confirmed'::text])) OR channel = 'email'::text),
+    CONSTRAINT letters_set_aside CHECK ((state = 'set_aside'::text) <= (set_aside IS NOT NULL)),
+    CONSTRAINT letters_set_aside_check CHECK (set_aside = ANY (ARRAY['many'::text, 'burst'::text])),
+    CONSTRAINT letters_state_check CHECK (state = ANY (ARRAY['made'::text, 'counted'::text, 'set_aside'::text, 'returned'::text, 'withdrawn'::text])),
+    CONSTRAINT letters_withdrawn CHECK ((state = 'withdrawn'::text) = (withdrawn_at IS NOT NULL)),
+    CONSTRAINT letters_writer CHECK ((appeal_id IS NULL) = (member_id IS NULL) AND (visitor_id IS NULL OR member_id IS NULL) AND (visitor_id IS NOT NULL OR member_id IS NOT NULL OR recorded_by IS NOT NULL))
 );
+CREATE INDEX letters_aside ON letters USING btree (id) WHERE state = 'set_aside'::text;
 CREATE INDEX letters_campaign ON letters USING btree (campaign_id, target_id, channel);
+CREATE INDEX letters_member ON letters USING btree (member_id) WHERE member_id IS NOT NULL;
+CREATE UNIQUE INDEX letters_of_evening ON letters USING btree (group_id, campaign_id, target_id, channel, written_on) WHERE grade = 'batch'::text;
+CREATE UNIQUE INDEX letters_of_member ON letters USING btree (appeal_id, member_id, target_id, channel) WHERE member_id IS NOT NULL AND grade <> 'batch'::text;
+CREATE UNIQUE INDEX letters_of_visitor ON letters USING btree (visitor_id, target_id, channel) WHERE visitor_id IS NOT NULL;
+CREATE INDEX letters_target ON letters USING btree (target_id, id);
 
 CREATE TABLE mailing_consents (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -437,6 +556,14 @@ CREATE INDEX members_group ON members USING btree (group_id);
 CREATE TRIGGER members_kept BEFORE DELETE OR TRUNCATE ON members FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 CREATE TRIGGER members_moved AFTER UPDATE OF language, country, group_id ON members FOR EACH ROW WHEN (old.language IS DISTINCT FROM new.language OR old.country IS DISTINCT FROM new.country OR old.group_id IS DISTINCT FROM new.group_id) EXECUTE FUNCTION keep_member_move();
 
+CREATE TABLE named_members (
+    appeal_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    CONSTRAINT named_members_pkey PRIMARY KEY (appeal_id, member_id),
+    CONSTRAINT named_members_appeal_id_fkey FOREIGN KEY (appeal_id) REFERENCES appeals(id),
+    CONSTRAINT named_members_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(id)
+);
+
 CREATE TABLE pauses (
     provider text NOT NULL,
     step smallint NOT NULL,
@@ -466,6 +593,39 @@ CREATE TABLE persons (
     CONSTRAINT persons_published_as_check CHECK (published_as <> ''::text)
 );
 
+CREATE TABLE positions (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    target_id bigint NOT NULL,
+    campaign_id bigint NOT NULL,
+    reply_id bigint,
+    topic text DEFAULT ''::text NOT NULL,
+    "position" text NOT NULL,
+    recorded_by bigint,
+    recorded_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    CONSTRAINT positions_pkey PRIMARY KEY (id),
+    CONSTRAINT positions_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+    CONSTRAINT positions_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES accounts(id),
+    CONSTRAINT positions_reply_id_fkey FOREIGN KEY (reply_id) REFERENCES replies(id),
+    CONSTRAINT positions_target_id_fkey FOREIGN KEY (target_id) REFERENCES targets(id),
+    CONSTRAINT positions_position_check CHECK ("position" = ANY (ARRAY['agreed'::text, 'refused'::text, 'form_answer'::text]))
+);
+CREATE INDEX positions_target ON positions USING btree (target_id, campaign_id, id);
+
+CREATE TABLE postal_routes (
+    from_country text NOT NULL,
+    to_country text NOT NULL,
+    transit_days integer NOT NULL,
+    postage text DEFAULT ''::text NOT NULL,
+    suspended_from date,
+    suspended_until date,
+    verified_on date,
+    CONSTRAINT postal_routes_pkey PRIMARY KEY (from_country, to_country),
+    CONSTRAINT postal_routes_check CHECK (suspended_until >= suspended_from),
+    CONSTRAINT postal_routes_from_country_check CHECK (from_country ~ '^[A-Z]{2}$'::text),
+    CONSTRAINT postal_routes_to_country_check CHECK (to_country ~ '^[A-Z]{2}$'::text),
+    CONSTRAINT postal_routes_transit_days_check CHECK (transit_days >= 1 AND transit_days <= 120)
+);
+
 CREATE TABLE relay_reports (
     process text NOT NULL,
     relay text NOT NULL,
@@ -484,6 +644,88 @@ CREATE TABLE relay_reports (
     CONSTRAINT relay_reports_relay_check CHECK (relay <> ''::text),
     CONSTRAINT relay_reports_state_check CHECK (state = ANY (ARRAY['idle'::text, 'open'::text, 'down'::text, 'refuses_us'::text]))
 ) WITH (fillfactor=50);
+
+CREATE TABLE replies (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    came text NOT NULL,
+    received_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    answered_on date,
+    campaign_id bigint,
+    target_id bigint,
+    member_id bigint,
+    state text DEFAULT 'unread'::text NOT NULL,
+    kind text,
+    kind_guessed text,
+    automatic boolean DEFAULT false NOT NULL,
+    from_sealed bytea,
+    subject_sealed bytea,
+    text_sealed bytea,
+    shown_sealed bytea,
+    mail_hash bytea,
+    recorded_by bigint,
+    settled_by bigint,
+    settled_at timestamp with time zone,
+    CONSTRAINT replies_pkey PRIMARY KEY (id),
+    CONSTRAINT replies_mail_hash_key UNIQUE (mail_hash),
+    CONSTRAINT replies_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+    CONSTRAINT replies_member_id_fkey FOREIGN KEY (member_id) REFERENCES members(id),
+    CONSTRAINT replies_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES accounts(id),
+    CONSTRAINT replies_settled_by_fkey FOREIGN KEY (settled_by) REFERENCES accounts(id),
+    CONSTRAINT replies_target_id_fkey FOREIGN KEY (target_id) REFERENCES targets(id),
+    CONSTRAINT replies_came_check CHECK (came = ANY (ARRAY['mail'::text, 'forward'::text, 'scan'::text, 'alert'::text])),
+    CONSTRAINT replies_check CHECK ((state = 'settled'::text) <= (settled_at IS NOT NULL)),
+    CONSTRAINT replies_check1 CHECK (state <> 'settled'::text OR kind IS NOT NULL AND target_id IS NOT NULL),
+    CONSTRAINT replies_kind_check CHECK (kind = ANY (ARRAY['acknowledgement'::text, 'form_answer'::text, 'substantive'::text, 'referral'::text, 'refusal_to_comment'::text, 'returned'::text, 'hostile'::text, 'asks_identity'::text])),
+    CONSTRAINT replies_state_check CHECK (state = ANY (ARRAY['unread'::text, 'read'::text, 'settled'::text, 'not_an_answer'::text]))
+);
+CREATE INDEX replies_campaign ON replies USING btree (campaign_id, id);
+CREATE INDEX replies_state ON replies USING btree (state, id);
+CREATE INDEX replies_target ON replies USING btree (target_id, id);
+
+CREATE TABLE reply_files (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    reply_id bigint NOT NULL,
+    "position" integer NOT NULL,
+    type text NOT NULL,
+    bytes integer NOT NULL,
+    hash bytea NOT NULL,
+    content_sealed bytea NOT NULL,
+    CONSTRAINT reply_files_pkey PRIMARY KEY (id),
+    CONSTRAINT reply_files_reply_id_position_key UNIQUE (reply_id, "position"),
+    CONSTRAINT reply_files_reply_id_fkey FOREIGN KEY (reply_id) REFERENCES replies(id),
+    CONSTRAINT reply_files_bytes_check CHECK (bytes > 0),
+    CONSTRAINT reply_files_hash_check CHECK (octet_length(hash) = 32),
+    CONSTRAINT reply_files_type_check CHECK (type = ANY (ARRAY['application/pdf'::text, 'image/jpeg'::text, 'image/png'::text, 'text/plain'::text, 'message/rfc822'::text]))
+);
+
+CREATE TABLE reply_letters (
+    reply_id bigint NOT NULL,
+    letter_id bigint NOT NULL,
+    how text NOT NULL,
+    state text DEFAULT 'linked'::text NOT NULL,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    CONSTRAINT reply_letters_pkey PRIMARY KEY (reply_id, letter_id),
+    CONSTRAINT reply_letters_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES accounts(id),
+    CONSTRAINT reply_letters_letter_id_fkey FOREIGN KEY (letter_id) REFERENCES letters(id),
+    CONSTRAINT reply_letters_reply_id_fkey FOREIGN KEY (reply_id) REFERENCES replies(id),
+    CONSTRAINT reply_letters_check CHECK (how <> 'guess'::text OR state = 'suggested'::text OR decided_by IS NOT NULL),
+    CONSTRAINT reply_letters_how_check CHECK (how = ANY (ARRAY['address'::text, 'code'::text, 'guess'::text, 'person'::text])),
+    CONSTRAINT reply_letters_state_check CHECK (state = ANY (ARRAY['suggested'::text, 'linked'::text, 'rejected'::text]))
+);
+CREATE INDEX reply_letters_letter ON reply_letters USING btree (letter_id);
+
+CREATE TABLE reply_notes (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    reply_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    written_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    words_sealed bytea NOT NULL,
+    CONSTRAINT reply_notes_pkey PRIMARY KEY (id),
+    CONSTRAINT reply_notes_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+    CONSTRAINT reply_notes_reply_id_fkey FOREIGN KEY (reply_id) REFERENCES replies(id)
+);
+CREATE INDEX reply_notes_reply ON reply_notes USING btree (reply_id);
 
 CREATE TABLE retried (
     appeal_id bigint NOT NULL,
@@ -513,6 +755,16 @@ CREATE TABLE rounds (
     CONSTRAINT rounds_failures_check CHECK (failures <@ ARRAY['gave_up'::text, 'us'::text, 'content'::text, 'unknown'::text])
 );
 CREATE INDEX rounds_appeal ON rounds USING btree (appeal_id, id);
+
+CREATE TABLE sample_letters (
+    campaign_id bigint NOT NULL,
+    language text NOT NULL,
+    text text NOT NULL,
+    CONSTRAINT sample_letters_pkey PRIMARY KEY (campaign_id, language),
+    CONSTRAINT sample_letters_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
+    CONSTRAINT sample_letters_language_check CHECK (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text),
+    CONSTRAINT sample_letters_text_check CHECK (text <> ''::text)
+);
 
 CREATE TABLE sessions (
     token_hash bytea NOT NULL,
@@ -571,18 +823,53 @@ CREATE TABLE targets (
     verified_on date,
     verified_source text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    languages text[] DEFAULT '{}'::text[] NOT NULL,
+    gender text DEFAULT ''::text NOT NULL,
+    postal_country text,
     CONSTRAINT targets_pkey PRIMARY KEY (id),
     CONSTRAINT targets_code_key UNIQUE (code),
     CONSTRAINT targets_check CHECK ((kind = 'intergovernmental'::text) = (country IS NULL)),
     CONSTRAINT targets_code_check CHECK (code <> ''::text),
     CONSTRAINT targets_country_check CHECK (country ~ '^[A-Z]{2}$'::text),
     CONSTRAINT targets_form_url_check CHECK (form_url = ''::text OR form_url ~~ 'https://%'::text),
+    CONSTRAINT targets_gender_check CHECK (gender = ANY (ARRAY[''::text, 'female'::text, 'male'::text])),
     CONSTRAINT targets_institution_check CHECK (jsonb_typeof(institution) = 'object'::text),
     CONSTRAINT targets_kind_check CHECK (kind = ANY (ARRAY['minister'::text, 'agency'::text, 'head_of_government'::text, 'embassy'::text, 'legislator'::text, 'intergovernmental'::text, 'carrier'::text])),
     CONSTRAINT targets_office_check CHECK (jsonb_typeof(office) = 'object'::text),
+    CONSTRAINT targets_postal_country_check CHECK (postal_country ~ '^[A-Z]{2}$'::text),
     CONSTRAINT targets_power_check CHECK (power = ANY (ARRAY['decides'::text, 'can_direct'::text, 'can_influence'::text, 'no_individual_power'::text])),
     CONSTRAINT targets_salutation_check CHECK (jsonb_typeof(salutation) = 'object'::text)
 );
+
+CREATE TABLE thanks (
+    address_index bytea NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT thanks_pkey PRIMARY KEY (address_index)
+);
+
+CREATE TABLE unspoken (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    case_id bigint NOT NULL,
+    words_sealed bytea NOT NULL,
+    added_by bigint,
+    added_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    CONSTRAINT unspoken_pkey PRIMARY KEY (id),
+    CONSTRAINT unspoken_added_by_fkey FOREIGN KEY (added_by) REFERENCES accounts(id),
+    CONSTRAINT unspoken_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id)
+);
+CREATE INDEX unspoken_case ON unspoken USING btree (case_id);
+
+CREATE TABLE visitors (
+    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+    campaign_id bigint NOT NULL,
+    source bytea,
+    address_index bytea,
+    created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    CONSTRAINT visitors_pkey PRIMARY KEY (id),
+    CONSTRAINT visitors_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id)
+);
+CREATE UNIQUE INDEX visitors_address ON visitors USING btree (campaign_id, address_index) WHERE address_index IS NOT NULL;
+CREATE INDEX visitors_source ON visitors USING btree (source, created_at) WHERE source IS NOT NULL;
 
 CREATE TABLE waiting_lines (
     appeal_id bigint NOT NULL,

@@ -108,7 +108,7 @@ func (s *Server) totalsOf(ctx context.Context, campaign int64, lang string) (tem
 	if err != nil {
 		return templates.LetterTotals{}, err
 	}
-	t := templates.LetterTotals{Method: sums[0].Method}
+	t := templates.LetterTotals{Method: sums[0].Grade}
 	for _, channel := range letters.Channels {
 		if slices.ContainsFunc(sums, func(sum letters.Total) bool { return sum.Channel == channel }) {
 			t.Channels = append(t.Channels, channel)

@@ -92,8 +92,10 @@ func (d *doors) newServer(change func(*Config)) *Server {
 	d.must(err)
 	links, err := campaigns.NewLinks(ring)
 	d.must(err)
+	tracker, err := letters.NewStore(d.pool, ring, jobs)
+	d.must(err)
 	c := Config{
-		Campaigns: &campaigns.Store{DB: d.pool, Jobs: jobs}, Letters: &letters.Store{DB: d.pool},
+		Campaigns: &campaigns.Store{DB: d.pool, Jobs: jobs}, Letters: tracker,
 		Members: &members.Store{DB: d.pool, Ring: ring}, Accounts: &accounts.Store{DB: d.pool, Ring: ring},
 		Links: links, Write: write, Post: d.post, Ready: d.pool.Ping, PublicURL: "https://act.refnet.example", Version: "test",
 		Metrics: prometheus.NewRegistry(), Log: slog.New(slog.NewJSONHandler(d.log, nil)),

@@ -244,7 +244,7 @@ func (d *doors) walkLetters(w world) {
 		d.Errorf("letters = %v", list)
 	}
 	totals := d.want(200, "GET", "/campaigns/"+w.campaign+"/letter-totals", nil)["items"].([]any)
-	if len(totals) != 1 || totals[0].(fields)["letters"] != 2.0 || totals[0].(fields)["method"] != "reported" {
+	if len(totals) != 1 || totals[0].(fields)["letters"] != 2.0 || totals[0].(fields)["grade"] != "reported" {
 		d.Errorf("totals = %v", totals)
 	}
 }

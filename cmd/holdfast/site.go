@@ -81,7 +81,9 @@ func openSite(ctx context.Context, s settings, ring *seal.Ring, log *slog.Logger
 	jobs, err := worker.InsertOnly(x.pool)
 	if err == nil {
 		x.campaigns = &campaigns.Store{DB: x.db, Jobs: jobs, Capacity: s.capacity()}
-		x.letters = &letters.Store{DB: x.db}
+		x.letters, err = letters.NewStore(x.db, ring, jobs)
+	}
+	if err == nil {
 		x.staffMail, err = s.relayPool(func(conns int) int { return staffConns })
 	}
 	if err == nil {
