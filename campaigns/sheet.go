@@ -14,6 +14,7 @@ import (
 // Sheet is everything of an appeal that may be published, and nothing else: pages and mails are written from it alone
 // (R11). What a case holds beyond it has no field here.
 type Sheet struct {
+	CampaignID       int64
 	AppealID         int64 // 0 where no appeal has left
 	Kind             string
 	Asking           bool // letters are asked for
@@ -136,7 +137,7 @@ func (s *Store) SheetFor(ctx context.Context, appealID, memberID int64) (Sheet, 
 }
 
 func sheetOf(ctx context.Context, tx pgx.Tx, c Campaign, a *Appeal) (Sheet, error) {
-	sheet := Sheet{AppealID: a.ID, Kind: a.Kind, LaunchedAt: a.LaunchedAt, Reference: c.Reference(), Series: c.Series, Number: c.Number,
+	sheet := Sheet{CampaignID: c.ID, AppealID: a.ID, Kind: a.Kind, LaunchedAt: a.LaunchedAt, Reference: c.Reference(), Series: c.Series, Number: c.Number,
 		Year: c.Year, Slug: c.Slug, Urgent: c.Urgent, CampaignState: c.State, FallbackLanguage: c.FallbackLanguage,
 		Deadline: c.Deadline, DeadlineAt: c.DeadlineAt, AfterDeadline: c.AfterDeadline, Outcome: c.Outcome, ClosedAt: c.ClosedAt,
 		Removal: Removal{Timing: RemovalNone}}
