@@ -53,6 +53,7 @@ type Store struct {
 	Ring  *seal.Ring     // seals what is written and answered
 	Links Links          // of the same ring
 	Jobs  campaigns.Jobs // to promise that a letter leaves
+	Pace  time.Duration  // between two letters by mail to one target, more or less; DefaultPace where it is 0
 }
 
 // NewStore makes a store of a ring.

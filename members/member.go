@@ -323,8 +323,11 @@ func (s *Store) sealName(id int64, name string) []byte {
 	return s.Ring.Seal(namePlace(id), []byte(name))
 }
 
-// index is the blind index of an address, the same in members and suppressions.
-func (s *Store) index(a Address) []byte { return s.Ring.Index("members.address", a.key()) }
+func (s *Store) index(a Address) []byte { return Index(s.Ring, a) }
+
+// Index is the blind index of an address, by which it is found and never read: the same wherever addresses are kept, in members,
+// suppressions and the letters of those who are no members.
+func Index(ring *seal.Ring, a Address) []byte { return ring.Index("members.address", a.key()) }
 
 func addressPlace(id int64) string { return "members.address/" + strconv.FormatInt(id, 10) }
 func namePlace(id int64) string    { return "members.name/" + strconv.FormatInt(id, 10) }
