@@ -101,6 +101,10 @@ func families() map[string]string {
 		"notice": strings.Join([]string{NoticeSaved, NoticeCreated, NoticeLaunched, NoticeStopping, NoticeResumed, NoticeStopped,
 			NoticeClosed, NoticeAgreed, NoticeTestSent, NoticeUnsubscribed, NoticeReported, NoticeCorrected, NoticeWithdrawn, NoticeSignedOut,
 			NoticeCampaignStopped, NoticeCampaignResumed}, " "),
+		"sending.became":  "unconfirmed queued sending sent refused unknown withdrawn lapsed returned",
+		"sending.because": "refused unknown returned",
+		"sending.why":     "closed too_late unconfirmed target_stopped no_address writer_left held sent_before reported too_many changed over",
+		"letter_line.why": "returned refused told",
 		"problem": strings.Join([]string{ProblemMissing, ProblemNotANumber, ProblemTooMany, ProblemNotADate, ProblemFuture,
 			ProblemTooEarly, ProblemChooseTarget, ProblemNotOffered, ProblemAddress, ProblemTaken, ProblemTooLong, ProblemSignIn, ProblemWait}, " "),
 	}

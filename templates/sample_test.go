@@ -237,6 +237,7 @@ func otherPublicSamples(lang string) []sample {
 func samples(lang string) []sample {
 	list := append(actionSamples(lang), reportSamples(lang)...)
 	list = append(list, otherPublicSamples(lang)...)
+	list = append(list, sendingSamples(lang)...)
 	if StaffLanguage(lang) == lang {
 		list = append(list, campaignSamples(lang)...)
 		list = append(list, appealSamples(lang)...)
@@ -245,6 +246,7 @@ func samples(lang string) []sample {
 		list = append(list, deskSamples(lang)...)
 		list = append(list, coverSamples(lang)...)
 		list = append(list, engineSamples(lang)...)
+		list = append(list, sendingStaffSamples(lang)...)
 	}
 	return list
 }
