@@ -92,6 +92,25 @@ type mailText struct {
 	Text    string `json:"text"`
 }
 
+// Became is what has become of the letter, as its writer is told: its state by mail, or Returned where it came back after it was sent.
+func (m LetterMail) Became() string {
+	if m.LetterState == Returned && (m.State == MailSent || m.State == MailUnknown) {
+		return Returned
+	}
+	return m.State
+}
+
+// OtherChannels are the ways, beside e-mail, by which a target can be reached.
+func OtherChannels(t campaigns.Target) []string {
+	var list []string
+	for _, way := range []struct{ channel, where string }{{"post", t.PostalAddress}, {"fax", t.Fax}, {"phone", t.Phone}, {"web_form", t.FormURL}} {
+		if way.where != "" {
+			list = append(list, way.channel)
+		}
+	}
+	return list
+}
+
 // Version names the words of the letter as they stand: what its writer saw, and says yes to.
 func (m LetterMail) Version() string {
 	sum := sha256.Sum256(m.TextSealed)
@@ -353,7 +372,7 @@ func (s *Store) Confirm(ctx context.Context, letterID int64, version string) err
 		if _, sent := among(others, Writer{}); sent {
 			return &Unmailable{Why: WhySent}
 		}
-		due, now, err := s.takePlace(ctx, tx, m.TargetID, t)
+		due, now, err := s.takePlace(ctx, tx, m.TargetID, t, 0)
 		if err != nil {
 			return err
 		}

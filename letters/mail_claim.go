@@ -57,14 +57,14 @@ func (s *Store) Claim(ctx context.Context, letterID int64, lease time.Duration) 
 			return nil // the sweep promises it again when it may go on
 		}
 		if wait, err = s.tooSoon(ctx, tx, m, t); err != nil || wait > linger {
+			var due time.Time
 			if err == nil {
-				wait = 0
-				var due time.Time
-				if due, _, err = s.takePlace(ctx, tx, m.TargetID, t); err == nil {
-					err = moveMail(ctx, tx, letterID, due)
-				}
+				due, _, err = s.takePlace(ctx, tx, m.TargetID, t, wait)
 			}
-			return err
+			if wait = 0; err != nil {
+				return err
+			}
+			return moveMail(ctx, tx, letterID, due)
 		}
 		if wait > 0 {
 			return nil
@@ -78,6 +78,16 @@ func (s *Store) Claim(ctx context.Context, letterID int64, lease time.Duration) 
 		return err
 	})
 	return claimed, wait, ok && err == nil, err
+}
+
+// StillMay reports whether a claimed letter may leave, as things stand now: its claim, its writer's wish, the campaign, the target and its line.
+func (s *Store) StillMay(ctx context.Context, c Claimed) (may bool, err error) {
+	err = pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
+		m, t, err := readMail(ctx, tx, c.LetterID)
+		may = m.State == MailSending && m.Attempts == c.Attempt && m.LetterState != Withdrawn && t.bars() == "" && !t.held()
+		return err
+	})
+	return may && err == nil, err
 }
 
 // Renew lets a claim stand for lease from now on. ok is false where it is not the caller's any more.

@@ -105,10 +105,10 @@ WHERE l.id = $1 AND l.visitor_id IS NOT NULL AND o.campaign_id = l.campaign_id A
 	step = `LEAST($2::interval, CASE WHEN $3::timestamptz > GREATEST(now_at(), ll.tail_at) THEN ($3::timestamptz - GREATEST(now_at(), ll.tail_at)) / 20 ELSE $2::interval END)`
 	// The jitter is half of the step, either way.
 	takePlaceSQL = `
-INSERT INTO letter_lines AS ll (target_id)
-VALUES ($1)
+INSERT INTO letter_lines AS ll (target_id, tail_at)
+VALUES ($1, now_at() + $4::interval)
 ON CONFLICT (target_id) DO UPDATE
-SET tail_at = GREATEST(now_at(), ll.tail_at + ` + step + ` * (0.5 + random()))
+SET tail_at = GREATEST(now_at() + $4::interval, ll.tail_at + ` + step + ` * (0.5 + random()))
 RETURNING ll.tail_at, ll.tail_at <= now_at()`
 	// How long until another letter may leave to the target, as things stand; null where one is leaving now.
 	tooSoonSQL = `
@@ -268,6 +268,11 @@ func lockMail(ctx context.Context, tx pgx.Tx, id int64) (m LetterMail, t terms, 
 	if err = lockMailRow(ctx, tx, id); err != nil {
 		return m, t, err
 	}
+	return readMail(ctx, tx, id)
+}
+
+// readMail is lockMail without the lock.
+func readMail(ctx context.Context, tx pgx.Tx, id int64) (m LetterMail, t terms, err error) {
 	rows, err := tx.Query(ctx, mailSQL, id)
 	if m, err = one[LetterMail](rows, err, id); err != nil {
 		return m, t, err
@@ -298,11 +303,6 @@ func lockWriter(ctx context.Context, tx pgx.Tx, index []byte) error {
 func lockLetter(ctx context.Context, tx pgx.Tx, id int64) (Letter, error) {
 	rows, err := tx.Query(ctx, lockLetterSQL, id)
 	return one[Letter](rows, err, id)
-}
-
-func campaignOf(ctx context.Context, tx pgx.Tx, w Writer) (int64, error) {
-	b, err := readBounds(ctx, tx, w)
-	return b.CampaignID, err
 }
 
 func writerIndex(ctx context.Context, tx pgx.Tx, id int64) (index []byte, member int64, err error) {
@@ -355,9 +355,9 @@ func knowVisitor(ctx context.Context, tx pgx.Tx, letterID int64, index []byte) e
 	return err
 }
 
-// takePlace returns when the next letter to a target is due, and takes that place in its line.
-func (s *Store) takePlace(ctx context.Context, tx pgx.Tx, target int64, t terms) (due time.Time, now bool, err error) {
-	err = tx.QueryRow(ctx, takePlaceSQL, target, s.pace(), t.until()).Scan(&due, &now)
+// takePlace returns when the next letter to a target is due, least from now on, and takes that place in its line.
+func (s *Store) takePlace(ctx context.Context, tx pgx.Tx, target int64, t terms, least time.Duration) (due time.Time, now bool, err error) {
+	err = tx.QueryRow(ctx, takePlaceSQL, target, s.pace(), t.until(), least).Scan(&due, &now)
 	return due, now, err
 }
 

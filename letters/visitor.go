@@ -8,6 +8,7 @@ import (
 
 	"holdfast/campaigns"
 	"holdfast/internal/failure"
+	"holdfast/internal/postgres"
 )
 
 // Visit writes down that somebody came to write from a campaign's public page. from says where they came from, to be counted and never kept
@@ -22,8 +23,12 @@ func (s *Store) Visit(ctx context.Context, campaignID int64, from string) (Write
 }
 
 // CampaignOf returns the campaign that a writer's letters are about. Errors: NotFound where there is no such delivery or visitor.
-func (s *Store) CampaignOf(ctx context.Context, w Writer) (id int64, err error) {
-	err = s.DB.QueryRow(ctx, campaignOfSQL, w.AppealID, w.MemberID, w.VisitorID, campaigns.CampaignDraft).Scan(&id)
+func (s *Store) CampaignOf(ctx context.Context, w Writer) (int64, error) {
+	return campaignOf(ctx, s.DB, w)
+}
+
+func campaignOf(ctx context.Context, db postgres.DB, w Writer) (id int64, err error) {
+	err = db.QueryRow(ctx, campaignOfSQL, w.AppealID, w.MemberID, w.VisitorID, campaigns.CampaignDraft).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, failure.Missing("delivery", "for this link")
 	}

@@ -18,7 +18,7 @@ import (
 // Kind says what a message is.
 type Kind string
 
-// The kinds. Both leave by the same connections.
+// The kinds. All leave by the same connections.
 const (
 	// Appeal goes to members of a list: with List-Id and List-Unsubscribe, and without marks that would make
 	// a mailbox file it as an automatic answer.
@@ -26,6 +26,8 @@ const (
 	// System is a message that somebody's own act brought about (a sign-in link, a confirmation). It carries
 	// Auto-Submitted: auto-generated (RFC 3834), so that nothing answers it.
 	System Kind = "system"
+	// Letter is a person's own letter, sent on their behalf: no List-* fields, and no mark of an automatic message.
+	Letter Kind = "letter"
 )
 
 // HoleKind says what may fill a hole.
@@ -131,7 +133,7 @@ func (c *Composed) sum() Hash {
 
 // checkHeader checks what goes into header fields and returns the wire form of the From address.
 func (d *Draft) checkHeader(check *failure.Check) (from string) {
-	check.Need(d.Kind == Appeal || d.Kind == System, "kind", "is not a kind of message")
+	check.Need(d.Kind == Appeal || d.Kind == System || d.Kind == Letter, "kind", "is not a kind of message")
 	from, wide, err := WireAddress(d.From.Addr)
 	if err != nil {
 		check.Add("from.address", "%v", err)
@@ -147,6 +149,7 @@ func (d *Draft) checkHeader(check *failure.Check) (from string) {
 	check.Need(strings.TrimSpace(d.Subject) != "", "subject", "is empty")
 	check.Need(d.ListID == "" || isDomain(d.ListID), "list_id", "must look like a domain name, as alerts.refnet.example")
 	check.Need(d.ListID != "" || d.Kind != Appeal, "list_id", "is needed for an appeal")
+	check.Need(d.ListID == "" || d.Kind != Letter, "list_id", "has no place in a person's letter")
 	check.Need(isLanguage(d.Language), "language", "is not a language tag, as fr or pt-BR")
 	check.Need(!d.Date.IsZero(), "date", "is missing")
 	check.Need(d.Seed != "", "seed", "is missing")

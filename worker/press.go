@@ -198,12 +198,7 @@ func (p *Post) Send(ctx context.Context, to string, e campaigns.Edition) error {
 		}
 		out.Values = append(out.Values, value)
 	}
-	composed, err := mailer.Compose(draft)
-	if err != nil {
-		return err
-	}
-	verdict, err := p.relays.Deliver(ctx, mailer.Urgent, mailer.Envelope{Sender: "", Recipient: wire, UTF8: utf8,
-		Message: func(dst []byte) ([]byte, mailer.Hash, error) { return composed.Fill(dst, out) }})
+	verdict, err := deliverSystem(ctx, p.relays, draft, out, utf8)
 	switch {
 	case err != nil:
 		return err
@@ -213,4 +208,14 @@ func (p *Post) Send(ctx context.Context, to string, e campaigns.Edition) error {
 		return fmt.Errorf("the relay answered %d at %s", verdict.Code, verdict.Step)
 	}
 	return nil
+}
+
+// deliverSystem sends one system mail, with the null sender: nothing is to answer it, and nothing to come back.
+func deliverSystem(ctx context.Context, relays *mailer.Pool, draft mailer.Draft, out mailer.Copy, utf8 bool) (mailer.Verdict, error) {
+	composed, err := mailer.Compose(draft)
+	if err != nil {
+		return mailer.Verdict{}, err
+	}
+	return relays.Deliver(ctx, mailer.Urgent, mailer.Envelope{Sender: "", Recipient: out.Address, UTF8: utf8,
+		Message: func(dst []byte) ([]byte, mailer.Hash, error) { return composed.Fill(dst, out) }})
 }

@@ -11,14 +11,7 @@ import (
 // words: a dump of the ledger is not a list of members.
 func settledAs(v mailer.Verdict, w campaigns.Window, memberID int64, address string) campaigns.Verdict {
 	out := campaigns.Verdict{Window: w, MemberID: memberID, Outcome: campaigns.Outcome(v.Outcome), Code: v.Code}
-	reply := v.Text
-	if v.Enhanced != "" {
-		reply = v.Enhanced + " " + reply
-	}
-	if reply == "" && v.Err != nil {
-		reply = v.Err.Error()
-	}
-	out.Reply = withoutAddress(reply, address)
+	out.Reply = withoutAddress(wordsOf(v), address)
 	if v.Outcome != mailer.Refused {
 		return out
 	}
@@ -27,6 +20,18 @@ func settledAs(v mailer.Verdict, w campaigns.Window, memberID int64, address str
 		out.Outcome, out.Reason = campaigns.Later, ""
 	}
 	return out
+}
+
+// wordsOf are the relay's words with its status code, or why it said none.
+func wordsOf(v mailer.Verdict) string {
+	words := v.Text
+	if v.Enhanced != "" {
+		words = v.Enhanced + " " + words
+	}
+	if words == "" && v.Err != nil {
+		words = v.Err.Error()
+	}
+	return words
 }
 
 // reasonOf says whose fault a refusal is (RFC 3463, 3): the address's, this content's, or ours.

@@ -19,8 +19,10 @@ import (
 	"holdfast/campaigns"
 	"holdfast/internal/failure"
 	"holdfast/internal/postgres"
+	"holdfast/letters"
 	"holdfast/mailer"
 	"holdfast/members"
+	"holdfast/templates"
 )
 
 // Pace is how long things may take. A zero field means the default; tests shrink them.
@@ -33,6 +35,7 @@ type Pace struct {
 	Drain   time.Duration     // for mails on their way when the process ends; 25 s
 	Report  time.Duration     // between reports of how the relays do; 3 s
 	Waits   []time.Duration   // before a mail is tried again; campaigns.RetryWaits
+	Letters []time.Duration   // before a letter is tried again; letters.LetterWaits
 	Pauses  []time.Duration   // of a provider that asks for less; campaigns.PauseSteps
 	Filling campaigns.Filling // 5,000 rows a slice; a batch of what one connection sends in a few seconds
 }
@@ -50,6 +53,9 @@ func (p *Pace) setDefaults() {
 	if p.Waits == nil {
 		p.Waits = campaigns.RetryWaits
 	}
+	if p.Letters == nil {
+		p.Letters = letters.LetterWaits
+	}
 	if p.Pauses == nil {
 		p.Pauses = campaigns.PauseSteps
 	}
@@ -65,8 +71,8 @@ func (p Pace) Hurried(n int) Pace {
 	for _, d := range []*time.Duration{&p.Turn, &p.Lease, &p.Cover, &p.Sweep, &p.Again, &p.Report, &p.Filling.Cover} {
 		*d /= time.Duration(n)
 	}
-	p.Waits, p.Pauses = slices.Clone(p.Waits), slices.Clone(p.Pauses)
-	for _, list := range [][]time.Duration{p.Waits, p.Pauses} {
+	p.Waits, p.Pauses, p.Letters = slices.Clone(p.Waits), slices.Clone(p.Pauses), slices.Clone(p.Letters)
+	for _, list := range [][]time.Duration{p.Waits, p.Pauses, p.Letters} {
 		for i := range list {
 			list[i] /= time.Duration(n)
 		}
@@ -76,18 +82,20 @@ func (p Pace) Hurried(n int) Pace {
 
 // Config is what a worker works with. Its pools must outlive it.
 type Config struct {
-	Pool      postgres.DB   // for the ledger
-	RiverPool *pgxpool.Pool // for the queue alone, so that neither starves the other; past a pooler, or the queue is asked instead of heard
-	Members   *members.Store
-	Links     campaigns.Links
-	Relays    *mailer.Pool               // closed by Stop
-	Limits    map[string]campaigns.Limit // of providers, by domain; nil for none
-	Version   string                     // of this program, for who looks at what runs
-	Sender    Sender
-	Conns     int // connections to all relays together: as many batches are sent at once
-	Log       *slog.Logger
-	Metrics   prometheus.Registerer // of this process; nil where nobody scrapes it
-	Pace      Pace
+	Pool       postgres.DB   // for the ledger
+	RiverPool  *pgxpool.Pool // for the queue alone, so that neither starves the other; past a pooler, or the queue is asked instead of heard
+	Members    *members.Store
+	Links      campaigns.Links
+	Letters    *letters.Store             // nil where this process mails no letters
+	Letterhead templates.Organisation     // of mails to those who write letters
+	Relays     *mailer.Pool               // closed by Stop
+	Limits     map[string]campaigns.Limit // of providers, by domain; nil for none
+	Version    string                     // of this program, for who looks at what runs
+	Sender     Sender
+	Conns      int // connections to all relays together: as many batches are sent at once
+	Log        *slog.Logger
+	Metrics    prometheus.Registerer // of this process; nil where nobody scrapes it
+	Pace       Pace
 }
 
 // Worker keeps promises until it is stopped.
@@ -121,8 +129,10 @@ func Start(ctx context.Context, c Config) (*Worker, error) {
 	press := &press{store: store, sender: c.Sender, links: c.Links, made: map[int64]map[string]*edition{}}
 	speed := &atomic.Int64{}
 	river.AddWorker(jobs, &fanOut{store: store, pace: c.Pace, speed: speed})
+	budgets := newBudgets(store, &w.windows.ending)
+	post := addLetters(jobs, c, store, budgets, &w.windows.ending)
 	river.AddWorker(jobs, &deliverBatch{store: store, members: c.Members, press: press, relays: c.Relays, windows: w.windows,
-		record: w.record, budgets: newBudgets(store, &w.windows.ending), traffic: traffic, watch: &watch{}, reports: reports, meters: meters, pace: c.Pace, speed: speed, log: c.Log})
+		record: w.record, budgets: budgets, traffic: traffic, watch: &watch{}, reports: reports, meters: meters, pace: c.Pace, speed: speed, log: c.Log})
 	if w.client, err = river.NewClient(riverpgxv5.New(c.RiverPool), riverConfig(c, jobs)); err != nil {
 		w.record.end(ctx)
 		return nil, err
@@ -134,6 +144,10 @@ func Start(ctx context.Context, c Config) (*Worker, error) {
 	}
 	running, cancel := context.WithCancel(context.Background())
 	w.cancel = cancel
+	if post != nil {
+		post.letters.Jobs = w.client
+		w.keepers.Go(func() { post.sweep(running) })
+	}
 	w.keepers.Go(func() { w.windows.keep(running) })
 	w.keepers.Go(func() { w.sweep(running, store) })
 	w.keepers.Go(func() { traffic.keep(running) })
@@ -178,7 +192,7 @@ func riverConfig(c Config, jobs *river.Workers) *river.Config {
 	if pooled {
 		poll = deafPoll
 	}
-	return &river.Config{
+	config := &river.Config{
 		PollOnly: pooled,
 		Logger:   c.Log,
 		Workers:  jobs,
@@ -191,6 +205,10 @@ func riverConfig(c Config, jobs *river.Workers) *river.Config {
 		RescueStuckJobsAfter:        30 * time.Minute,
 		CompletedJobRetentionPeriod: 2 * time.Hour,
 	}
+	if c.Letters != nil {
+		config.Queues[letters.QueueLetters] = river.QueueConfig{MaxWorkers: lettersAtOnce, FetchCooldown: 100 * time.Millisecond, FetchPollInterval: poll}
+	}
+	return config
 }
 
 // Stop ends in good order: nothing new is claimed or begun; mails on their way have Pace.Drain to be answered, then they

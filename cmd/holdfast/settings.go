@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"holdfast/campaigns"
 	"holdfast/mailer"
@@ -26,9 +27,10 @@ type settings struct {
 	trustedProxies                 []netip.Prefix
 	publicURL, adminURL            string // no slash at the end; adminURL may be ""
 
-	relays  []mailer.Relay
-	limits  map[string]campaigns.Limit // of providers, by domain
-	signers []mailer.Signer
+	relays      []mailer.Relay
+	limits      map[string]campaigns.Limit // of providers, by domain
+	signers     []mailer.Signer
+	lettersPace time.Duration // between two letters to one office
 
 	from                   mailer.Address
 	fromDomain             string // in A-labels
@@ -100,7 +102,7 @@ func databaseSettings() []string { return []string{"DATABASE_URL", "DATABASE_DIR
 func storeSettings() []string { return append(databaseSettings(), "KEY_FILE", "ORGANISATION") }
 
 func workSettings() []string {
-	return append(storeSettings(), "SMTP_URL", "DOMAIN_LIMITS", "FROM", "LIST_ID", "RETURN_DOMAIN", "REPLY_DOMAIN", "DKIM_KEYS", "POSTAL_ADDRESS",
+	return append(storeSettings(), "SMTP_URL", "DOMAIN_LIMITS", "LETTERS_PACE", "FROM", "LIST_ID", "RETURN_DOMAIN", "REPLY_DOMAIN", "DKIM_KEYS", "POSTAL_ADDRESS",
 		"CONTACT", "PUBLIC_URL", "OPS_LISTEN")
 }
 

@@ -15,6 +15,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -139,6 +140,15 @@ func readDomainLimits(s *settings, v string) error {
 			s.limits[wire] = limit
 		}
 	}
+	return nil
+}
+
+func readLettersPace(s *settings, v string) error {
+	d, err := time.ParseDuration(v)
+	if err != nil || d < time.Second || d > time.Hour {
+		return errors.New("must be a time from 1s to 1h, such as 1m")
+	}
+	s.lettersPace = d
 	return nil
 }
 

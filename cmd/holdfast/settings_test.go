@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -77,7 +78,8 @@ func TestReadSettings(t *testing.T) {
 		relays:         []mailer.Relay{{Name: "relay.refnet.example:465", Host: "relay.refnet.example", Port: 465, Security: mailer.TLS, Weight: 1, Conns: 8}},
 		limits: map[string]campaigns.Limit{"mail.example": {Provider: "mail.example", Rate: 1.5}, "poste.example": {Provider: "mail.example", Rate: 1.5},
 			"xn--rseau-bsa.example": {Provider: "xn--rseau-bsa.example", Rate: 5}},
-		from: mailer.Address{Name: "Réseau, urgent", Addr: "appels@réseau.example"}, fromDomain: "xn--rseau-bsa.example",
+		lettersPace: time.Minute,
+		from:        mailer.Address{Name: "Réseau, urgent", Addr: "appels@réseau.example"}, fromDomain: "xn--rseau-bsa.example",
 		listID: "appeals.xn--rseau-bsa.example", returnDomain: "retours.xn--rseau-bsa.example", organisation: "Réseau",
 		postalAddress: "7 rue de l’Exemple", contact: "bureau@refnet.example", log: logFormat{format: asText, level: -4},
 	}

@@ -84,6 +84,9 @@ func openSite(ctx context.Context, s settings, ring *seal.Ring, log *slog.Logger
 		x.letters, err = letters.NewStore(x.db, ring, jobs)
 	}
 	if err == nil {
+		x.letters.Pace = s.lettersPace
+	}
+	if err == nil {
 		x.staffMail, err = s.relayPool(func(conns int) int { return staffConns })
 	}
 	if err == nil {
@@ -202,7 +205,7 @@ func (x *site) startWorker(ctx context.Context) error {
 	}
 	x.metrics.MustRegister(poolFigures{"worker", x.workerPool}, poolFigures{"queue", x.queuePool})
 	x.worker, err = worker.Start(ctx, worker.Config{Pool: postgres.Rooms(x.workerPool, options), RiverPool: x.queuePool, Members: x.members, Links: x.links,
-		Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Limits: x.settings.limits, Version: version(), Log: x.log, Metrics: x.metrics, Pace: x.settings.pace})
+		Letters: x.letters, Letterhead: x.settings.letterhead(), Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Limits: x.settings.limits, Version: version(), Log: x.log, Metrics: x.metrics, Pace: x.settings.pace})
 	return err
 }
 
