@@ -16,6 +16,7 @@ import (
 	"holdfast/internal/postgres"
 	"holdfast/internal/seal"
 	"holdfast/internal/smtpsink"
+	"holdfast/letters"
 	"holdfast/mailer"
 	"holdfast/members"
 	"holdfast/worker"
@@ -57,7 +58,12 @@ func workerProcess() error {
 	if err != nil {
 		return err
 	}
-	_, err = worker.Start(ctx, worker.Config{Pool: pool, RiverPool: pool, Members: &members.Store{DB: pool, Ring: ring}, Links: links,
+	mailed, err := letters.NewStore(pool, ring, nil)
+	if err != nil {
+		return err
+	}
+	mailed.Pace = time.Millisecond
+	_, err = worker.Start(ctx, worker.Config{Pool: pool, RiverPool: pool, Members: &members.Store{DB: pool, Ring: ring}, Links: links, Letters: mailed,
 		Relays: connections, Conns: killedConns, Log: slog.New(slog.DiscardHandler), Sender: testSender,
 		Pace: worker.Pace{Lease: time.Second, Cover: time.Second, Sweep: 200 * time.Millisecond, Turn: time.Second,
 			Filling: campaigns.Filling{SliceRows: 500, BatchRows: 100, Cover: time.Second}}})
