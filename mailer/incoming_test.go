@@ -33,7 +33,7 @@ func TestIncomingMailIsReadInItsCharsetsAndEncodings(t *testing.T) {
 		"windows-1256, base64":   {"From: a@b.example\nSubject: x\nContent-Type: text/plain; charset=windows-1256\nContent-Transfer-Encoding: base64\n\n48rHyA==\n", "x", "متاب"},
 		"a charset nobody knows": {"From: a@b.example\nSubject: x\nContent-Type: text/plain; charset=x-wonder\nContent-Transfer-Encoding: quoted-printable\n\nCaf=E9\n", "x", "Café"},
 		"html alone": {"From: a@b.example\nSubject: x\nContent-Type: text/html; charset=utf-8\n\n<html><head><title>no</title><style>p{}</style><body><p>Dear&nbsp;<b>writer</b>,<p>One<br>two<script>alert(1)</script><blockquote><p>your words</blockquote>",
-			"x", "Dear writer,\n\nOne\ntwo\n> your words"},
+			"x", "Dear writer,\n\nOne\ntwo\n\n> your words"},
 		"base64 that breaks off":          {"From: a@b.example\nSubject: x\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\nSGVsbG8gd29ybGQ*", "x", "Hello worl"},
 		"a parted mail that never ends":   {"From: a@b.example\nSubject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHere I am", "x", "Here I am"},
 		"a subject of control characters": {"From: a@b.example\nSubject: a\x00\x1b[31mb\u202ec\n\nt", "a[31mbc", "t"},
