@@ -66,7 +66,7 @@ var onlyIn = map[string][]string{
 	"github.com/yuin/goldmark":            {"templates"},
 	"github.com/microcosm-cc/bluemonday":  {"templates"},
 	"html/template":                       {"templates"},
-	"github.com/riverqueue/river":         {"worker", "cmd/holdfast", "migrations", "campaigns/jobs.go"},
+	"github.com/riverqueue/river":         {"worker", "cmd/holdfast", "migrations", "campaigns/jobs.go", "letters/jobs.go"},
 	"holdfast/internal/dbtest":            {},
 	"holdfast/internal/browsertest":       {},
 	"github.com/prometheus/client_golang": {"web", "worker", "cmd/holdfast"},
