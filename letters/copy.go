@@ -3,6 +3,7 @@ package letters
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -56,4 +57,31 @@ func (s *Store) CopyArrived(ctx context.Context, appealID, targetID, memberID in
 		}
 		return audit.Record(ctx, tx, audit.Event{Actor: audit.Member(), Action: "letter.confirm", Subject: "letter", SubjectID: letter.ID, Before: letter.Grade, After: Confirmed})
 	})
+}
+
+// IsTargetAddress reports whether one of these addresses is the target's own. Where none are given, or the target has none now, it is believed.
+func (s *Store) IsTargetAddress(ctx context.Context, targetID int64, addresses []string) (bool, error) {
+	known, err := s.addressOf(ctx, targetID)
+	if err != nil || known == "" || len(addresses) == 0 {
+		return err == nil, err
+	}
+	return slices.ContainsFunc(addresses, func(a string) bool { return a == "" || strings.EqualFold(a, known) }), nil
+}
+
+// IsTargetDomain reports whether one of these addresses has the domain of the target's own: an office may have moved to another mailbox since
+// somebody took its address. Where the target has no address now, any will do.
+func (s *Store) IsTargetDomain(ctx context.Context, targetID int64, addresses []string) (bool, error) {
+	known, err := s.addressOf(ctx, targetID)
+	if err != nil || known == "" {
+		return err == nil && len(addresses) > 0, err
+	}
+	return slices.ContainsFunc(addresses, func(a string) bool { return domainOf(a) == domainOf(known) }), nil
+}
+
+func (s *Store) addressOf(ctx context.Context, targetID int64) (address string, err error) {
+	err = s.DB.QueryRow(ctx, addressOfTargetSQL, targetID).Scan(&address)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", failure.Missing("target", targetID)
+	}
+	return address, err
 }

@@ -14,6 +14,10 @@ VALUES ($1, $2)
 ON CONFLICT (campaign_id, address_index) WHERE address_index IS NOT NULL DO UPDATE
 SET address_index = excluded.address_index
 RETURNING id`
+	addressOfTargetSQL = `
+SELECT address
+FROM targets
+WHERE id = $1`
 	languageOfLetterSQL = `
 SELECT language
 FROM letters
