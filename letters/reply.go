@@ -115,8 +115,7 @@ func (s *Store) sealShown(id int64, w Words) ([]byte, error) {
 	return s.Ring.Seal(replyPlace("shown", id), text), err
 }
 
-// Replies lists replies: those that nobody has read first, then the newest first. The page's After is the id of the last one seen, of the same
-// filter; a list with a filter of one state goes on, one of all states has one page.
+// Replies lists replies, the newest first.
 func (s *Store) Replies(ctx context.Context, f ReplyFilter, p campaigns.Page) ([]Reply, error) {
 	limit := p.Limit
 	if limit <= 0 || limit > 200 {

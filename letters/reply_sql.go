@@ -11,7 +11,7 @@ SELECT ` + replyColumns + `
 FROM replies r
 WHERE ($1::text = '' OR r.state = $1) AND ($2::text = '' OR COALESCE(r.kind, r.kind_guessed) = $2) AND ($3::bigint = 0 OR r.target_id = $3)
   AND ($4::bigint = 0 OR r.campaign_id = $4) AND ($5::bigint = 0 OR r.id < $5)
-ORDER BY r.state = 'unread' DESC, r.id DESC
+ORDER BY r.id DESC
 LIMIT $6`
 	countRepliesSQL = `
 SELECT state, count(*)
