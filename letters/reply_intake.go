@@ -107,8 +107,9 @@ func recordTaken(ctx context.Context, tx pgx.Tx, id int64, came string) error {
 
 // Scan is an answer that somebody at the desk takes in: from paper, from a telephone call, from a mailbox of the organisation.
 type Scan struct {
-	CampaignID int64 // 0 where it is not known yet
-	TargetID   int64 // 0 where it is not known yet
+	Key        string // the same for the same form sent twice; "" where every call is another
+	CampaignID int64  // 0 where it is not known yet
+	TargetID   int64  // 0 where it is not known yet
 	AnsweredOn campaigns.Day
 	From       string
 	Subject    string
@@ -127,13 +128,27 @@ func (s *Store) AddScan(ctx context.Context, by audit.Actor, n Scan) (id int64, 
 		return 0, err
 	}
 	err = pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
+		var target, campaign, past bool
+		if err := tx.QueryRow(ctx, scanCheckSQL, n.TargetID, n.CampaignID, dayOrNull(n.AnsweredOn)).Scan(&target, &campaign, &past); err != nil {
+			return err
+		}
+		check.Need(target, "target", "is not known")
+		check.Need(campaign, "campaign", "is not known, or was never launched")
+		check.Need(past, "answered_on", "lies in the future")
+		if err := check.Err(); err != nil {
+			return err
+		}
 		m := Mail{From: n.From, Subject: n.Subject, Text: n.Text, Guess: GuessKind(n.Subject, n.Text), Files: n.Files}
 		quoted, err := s.quotedIn(ctx, tx, n.Text)
 		if err != nil {
 			return err
 		}
+		if n.Key != "" {
+			m.Key = "form " + n.Key
+		}
 		row := newReply{came: CameByScan, campaign: n.CampaignID, target: n.TargetID, day: n.AnsweredOn, by: by, about: quoted}
-		if id, _, err = s.insertReply(ctx, tx, m, row); err != nil {
+		var added bool
+		if id, added, err = s.insertReply(ctx, tx, m, row); err != nil || !added {
 			return err
 		}
 		if err := link(ctx, tx, id, quoted, "code"); err != nil {
@@ -142,6 +157,13 @@ func (s *Store) AddScan(ctx context.Context, by audit.Actor, n Scan) (id int64, 
 		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "reply.add", Subject: "reply", SubjectID: id, After: n.CampaignID})
 	})
 	return id, err
+}
+
+func dayOrNull(day campaigns.Day) *campaigns.Day {
+	if day.IsZero() {
+		return nil
+	}
+	return &day
 }
 
 // newReply is what is known of a reply beside what it says.
@@ -179,12 +201,8 @@ func (s *Store) insertReply(ctx context.Context, tx pgx.Tx, m Mail, n newReply) 
 	if err != nil {
 		return 0, false, err
 	}
-	var day *campaigns.Day
-	if !n.day.IsZero() {
-		day = &n.day
-	}
 	seal := func(column, text string) []byte { return s.Ring.Seal(replyPlace(column, id), []byte(text)) }
-	_, err = tx.Exec(ctx, insertReplySQL, id, n.came, n.answered, day, n.campaign, n.target, n.member, m.Guess, m.Automatic,
+	_, err = tx.Exec(ctx, insertReplySQL, id, n.came, n.answered, dayOrNull(n.day), n.campaign, n.target, n.member, m.Guess, m.Automatic,
 		seal("from", m.From), seal("subject", m.Subject), seal("text", m.Text), shown, hash, n.by.AccountID())
 	if err != nil {
 		return 0, false, err

@@ -11,6 +11,10 @@ WHERE id = $1 AND target_id = $2`
 SELECT id
 FROM replies
 WHERE mail_hash = $1`
+	scanCheckSQL = `
+SELECT $1::bigint = 0 OR EXISTS (SELECT FROM targets WHERE id = $1),
+       $2::bigint = 0 OR EXISTS (SELECT FROM campaigns WHERE id = $2 AND state <> 'draft'),
+       COALESCE($3::date <= (now_at() + interval '1 day')::date, true)`
 	takeReplyIDSQL = `SELECT nextval('replies_id_seq')`
 	insertReplySQL = `
 INSERT INTO replies (id, came, answered_on, campaign_id, target_id, member_id, kind_guessed, automatic, from_sealed, subject_sealed, text_sealed, shown_sealed, mail_hash, recorded_by)
