@@ -59,6 +59,7 @@ var rooms = map[string]room{
 var onlyIn = map[string][]string{
 	"github.com/gin-gonic/gin":            {"web"},
 	"github.com/wneessen/go-mail":         {"mailer"},
+	"github.com/emersion/go-message":      {"mailer"},
 	"github.com/emersion/go-smtp":         {"inbound"},
 	"github.com/pressly/goose":            {"migrations"},
 	"github.com/alecthomas/kong":          {"cmd/holdfast"},

@@ -3,12 +3,15 @@ package inbound
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"holdfast/campaigns"
 	"holdfast/internal/audit"
+	"holdfast/letters"
 	"holdfast/members"
 )
 
@@ -18,15 +21,20 @@ type Config struct {
 	ReplyDomain  string // of the Reply-To addresses; "" where there are none
 	Links        campaigns.Links
 	Members      *members.Store
+	Letters      *letters.Store
 	LMTP         bool // speak LMTP instead of SMTP
 	Log          *slog.Logger
 }
 
 // Server takes mail in. It is safe for concurrent use.
-type Server struct{ config Config }
+type Server struct {
+	config  Config
+	held    atomic.Int64  // octets of mails that are in memory now
+	reading chan struct{} // one place for each mail that is read at once
+}
 
 // New returns a server that does nothing until Serve or Deliver is called.
-func New(c Config) *Server { return &Server{config: c} }
+func New(c Config) *Server { return &Server{config: c, reading: make(chan struct{}, readAtOnce)} }
 
 // Refusal is why a mail to one recipient was not taken. Its text names no address.
 type Refusal struct {
@@ -47,49 +55,98 @@ func refuse(code int, enhanced [3]int, text string) *Refusal {
 // takeLimit bounds the transaction behind one recipient. It goes on when the connection is cut.
 const takeLimit = 10 * time.Second
 
-// Deliver does what a mail to recipient asks for, and returns nil once it holds. The error is a *Refusal. The mail itself
-// is not needed: the address says it all.
-func (s *Server) Deliver(ctx context.Context, recipient string) error {
-	member, refusal := s.memberOf(recipient)
+// place is what an address of ours stands for: a door, and what the token behind it says.
+type place struct {
+	door   Door
+	first  int64 // of Letter the letter; of Copy and Reply the appeal
+	second int64 // of Letter and Copy the target
+	member int64 // of Unsubscribe, Copy and Reply; 0 in a visitor's Copy
+}
+
+// reads reports whether what a mail says matters at this place.
+func (p place) reads() bool { return p.door != Unsubscribe }
+
+// Deliver does what a mail to recipient asks for, and returns nil once it holds. from is the envelope sender, "" for the null path. The error is a
+// *Refusal.
+func (s *Server) Deliver(ctx context.Context, from, recipient string, mail io.Reader) error {
+	at, refusal := s.placeOf(recipient)
 	if refusal != nil {
 		return refusal
 	}
-	if refusal := s.takeOff(ctx, member); refusal != nil {
+	taken, refusal := s.receive(mail, at.reads())
+	if refusal != nil {
+		return refusal
+	}
+	defer taken.free()
+	if refusal := s.settle(ctx, at, from, taken); refusal != nil {
 		return refusal
 	}
 	return nil
 }
 
-// memberOf returns which member the address of a recipient takes off. It reads nothing but the address.
-func (s *Server) memberOf(recipient string) (int64, *Refusal) {
+// Check says whether mail to recipient would be taken at all, before there is any: nil, or a *Refusal. It changes nothing.
+func (s *Server) Check(recipient string) error {
+	if _, refusal := s.placeOf(recipient); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+// placeOf returns what the address of a recipient stands for. It reads nothing but the address.
+func (s *Server) placeOf(recipient string) (place, *Refusal) {
 	at := strings.LastIndexByte(recipient, '@')
 	local, domain := recipient[:max(at, 0)], strings.TrimSuffix(recipient[at+1:], ".")
 	ours := strings.EqualFold(domain, s.config.ReturnDomain)
 	if at < 0 || !ours && (s.config.ReplyDomain == "" || !strings.EqualFold(domain, s.config.ReplyDomain)) {
-		return 0, refuse(550, [3]int{5, 7, 1}, "this server takes no mail for other domains")
+		return place{}, refuse(550, [3]int{5, 7, 1}, "this server takes no mail for other domains")
 	}
 	door, token := Route(local)
 	switch door {
 	case Unsubscribe:
 		if _, member, err := s.config.Links.Unsubscribe.Read(token); err == nil && ours {
-			return member, nil
+			return place{door: door, member: member}, nil
 		}
-		return 0, refuse(550, [3]int{5, 1, 1}, "this unsubscribe address is not one of ours; use the link at the foot of the mail")
+		return place{}, refuse(550, [3]int{5, 1, 1}, "this unsubscribe address is not one of ours; use the link at the foot of the mail")
 	case Return:
-		return 0, refuse(550, [3]int{5, 2, 1}, "returned mail is not read at this address yet")
+		return place{}, refuse(550, [3]int{5, 2, 1}, "returned mail is not read at this address yet")
+	case Letter:
+		if letter, target, err := s.config.Letters.Links.Letter.Read(token); err == nil {
+			return place{door: door, first: letter, second: target}, nil
+		}
+	case Copy:
+		if pair, member, err := s.config.Letters.Links.Copy.Read(token); err == nil {
+			appeal, target := letters.Unpair(pair)
+			return place{door: door, first: appeal, second: target, member: member}, nil
+		}
 	case Reply:
-		return 0, refuse(550, [3]int{5, 2, 1}, "answers are not read at this address yet; write to the contact named in the mail")
+		if appeal, member, err := s.config.Links.Reply.Read(token); err == nil {
+			return place{door: door, first: appeal, member: member}, nil
+		}
 	}
-	return 0, refuse(550, [3]int{5, 1, 1}, "there is no such mailbox here")
+	return place{}, refuse(550, [3]int{5, 1, 1}, "there is no such mailbox here")
 }
 
-func (s *Server) takeOff(ctx context.Context, member int64) *Refusal {
+// settle does what a mail that was taken asks for at one place.
+func (s *Server) settle(ctx context.Context, at place, from string, m *taken) *Refusal {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), takeLimit)
 	defer cancel()
-	if err := s.config.Members.Leave(ctx, audit.Member(), member, members.ByMail); err != nil {
-		s.config.Log.ErrorContext(ctx, "an unsubscribe mail could not be written down; its server keeps it and comes back", "error", err)
-		return refuse(451, [3]int{4, 3, 0}, "this cannot be written down at the moment; try again later")
+	switch at.door {
+	case Letter:
+		return s.answered(ctx, at, from, m)
+	case Copy:
+		return s.copied(ctx, at, from, m)
+	case Reply:
+		return s.replied(ctx, at, from, m)
+	}
+	if err := s.config.Members.Leave(ctx, audit.Member(), at.member, members.ByMail); err != nil {
+		return s.later(ctx, "an unsubscribe mail", err)
 	}
 	s.config.Log.InfoContext(ctx, "a member left by mail")
 	return nil
+}
+
+// later answers where something could not be written down.
+func (s *Server) later(ctx context.Context, what string, err error) *Refusal {
+	s.config.Log.ErrorContext(ctx, what+" could not be written down; its server keeps it and comes back", "error", codeOf(err))
+	return refuse(451, [3]int{4, 3, 0}, "this cannot be written down at the moment; try again later")
 }

@@ -11,11 +11,14 @@ import (
 
 	"github.com/emersion/go-smtp"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"holdfast/campaigns"
 	"holdfast/internal/audit"
 	"holdfast/internal/dbtest"
 	"holdfast/internal/seal"
+	"holdfast/letters"
 	"holdfast/members"
 )
 
@@ -31,7 +34,9 @@ const (
 type house struct {
 	server  *Server
 	pool    *pgxpool.Pool
+	ring    *seal.Ring
 	members *members.Store
+	letters *letters.Store
 	links   campaigns.Links
 	addr    string
 	served  chan error // what Serve returned
@@ -53,9 +58,16 @@ func newHouse(t testing.TB, lmtp bool) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{pool: dbtest.Pool(t), links: links, served: make(chan error, 1), log: &lockedText{}}
+	h := &house{pool: dbtest.Pool(t), ring: ring, links: links, served: make(chan error, 1), log: &lockedText{}}
 	h.members = &members.Store{DB: h.pool, Ring: ring}
-	h.server = New(Config{ReturnDomain: returnDomain, ReplyDomain: replyDomain, Links: links, Members: h.members,
+	jobs, err := river.NewClient(riverpgxv5.New(h.pool), &river.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.letters, err = letters.NewStore(h.pool, ring, jobs); err != nil {
+		t.Fatal(err)
+	}
+	h.server = New(Config{ReturnDomain: returnDomain, ReplyDomain: replyDomain, Links: links, Members: h.members, Letters: h.letters,
 		LMTP: lmtp, Log: slog.New(slog.NewTextHandler(h.log, nil))})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

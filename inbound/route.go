@@ -5,11 +5,14 @@ import "strings"
 // Door is what an address of ours is for. Its text is the letter that the local part begins with.
 type Door string
 
-// The doors. The worker writes the first three into every mail that leaves.
+// The doors. The worker writes Unsubscribe, Return and Reply into every appeal that leaves, Letter into every letter; Copy stands in what people send
+// with their own mail program.
 const (
 	Unsubscribe Door = "u" // the mailto of List-Unsubscribe (RFC 2369)
 	Return      Door = "b" // the envelope sender: bounces come back here
 	Reply       Door = "r" // the Reply-To of one delivery
+	Letter      Door = "l" // the Reply-To and envelope sender of a letter that we mail
+	Copy        Door = "c" // the blind copy of a letter that somebody else mails
 	Nowhere     Door = ""
 )
 
@@ -21,7 +24,7 @@ func Route(local string) (door Door, token string) {
 		return Nowhere, ""
 	}
 	switch door = Door(strings.ToLower(letter)); door {
-	case Unsubscribe, Return, Reply:
+	case Unsubscribe, Return, Reply, Letter, Copy:
 		return door, strings.ToLower(token)
 	}
 	return Nowhere, ""

@@ -16,6 +16,8 @@ func TestRoute(t *testing.T) {
 		{"U+ABC", Unsubscribe, "abc"},
 		{"b+abc", Return, "abc"},
 		{"r+abc", Reply, "abc"},
+		{"l+abc", Letter, "abc"},
+		{"C+ABC", Copy, "abc"},
 		{"u+a+b", Unsubscribe, "a+b"},
 		{"u+", Nowhere, ""},
 		{"+abc", Nowhere, ""},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 const (
 	maxConnections  = 50
 	maxRecipients   = 10
-	maxMessageBytes = 1 << 20
+	maxMessageBytes = 25 << 20
 	maxLineBytes    = 64 << 10 // far more than RFC 5321 allows: what it says is not looked at
 	readLimit       = 5 * time.Minute
 	writeLimit      = time.Minute
@@ -51,49 +52,76 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// session is one connection's state: whom the mail under way takes off.
+// session is one connection's state: where the mail under way goes.
 type session struct {
-	server  *Server
-	ctx     context.Context
-	asked   []string // as the client wrote them, duplicates included
-	members []int64  // one for each of asked
+	server *Server
+	ctx    context.Context
+	from   string
+	asked  []string // as the client wrote them, duplicates included
+	places []place  // one for each of asked
 }
 
-func (s *session) Reset()                               { s.asked, s.members = nil, nil }
-func (s *session) Logout() error                        { return nil }
-func (s *session) Mail(string, *smtp.MailOptions) error { return nil } // from any sender (U10)
+// Reset forgets the mail under way.
+func (s *session) Reset() { s.from, s.asked, s.places = "", nil, nil }
 
-func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	member, refusal := s.server.memberOf(to)
-	if refusal != nil {
-		return smtpError(refusal)
-	}
-	s.asked, s.members = append(s.asked, to), append(s.members, member)
+// Logout has nothing to end.
+func (s *session) Logout() error { return nil }
+
+// Mail takes mail from any sender (U10).
+func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+	s.from = from
 	return nil
 }
 
-// Data answers for all recipients at once, as SMTP has it. When one of them could not be taken off, all are asked for
-// again; for the others that changes nothing.
-func (s *session) Data(r io.Reader) error {
-	if err := discard(r); err != nil {
-		return err
+// Rcpt reads an address of ours.
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	at, refusal := s.server.placeOf(to)
+	if refusal != nil {
+		return smtpError(refusal)
 	}
-	for _, member := range s.members {
-		if refusal := s.server.takeOff(s.ctx, member); refusal != nil {
+	s.asked, s.places = append(s.asked, to), append(s.places, at)
+	return nil
+}
+
+func (s *session) reads() bool { return slices.ContainsFunc(s.places, place.reads) }
+
+// Data answers for all recipients at once, as SMTP has it. When for one of them nothing could be written down, all are asked for again; for the
+// others that changes nothing. What can never be is said only where it is so for all of them.
+func (s *session) Data(r io.Reader) error {
+	m, refusal := s.server.receive(r, s.reads())
+	if refusal != nil {
+		return smtpError(refusal)
+	}
+	defer m.free()
+	var never *Refusal
+	refused := 0
+	for _, at := range s.places {
+		refusal := s.server.settle(s.ctx, at, s.from, m)
+		if refusal == nil {
+			continue
+		}
+		if refusal.Code < 500 {
 			return smtpError(refusal)
 		}
+		never = refusal
+		refused++
+	}
+	if refused > 0 && refused == len(s.places) {
+		return smtpError(never)
 	}
 	return nil
 }
 
 // LMTPData answers for each recipient (RFC 2033, 4.2).
 func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
-	if err := discard(r); err != nil {
-		return err
+	m, refusal := s.server.receive(r, s.reads())
+	if refusal != nil {
+		return smtpError(refusal)
 	}
-	for i, member := range s.members {
+	defer m.free()
+	for i, at := range s.places {
 		var err error
-		if refusal := s.server.takeOff(s.ctx, member); refusal != nil {
+		if refusal := s.server.settle(s.ctx, at, s.from, m); refusal != nil {
 			err = smtpError(refusal)
 		}
 		status.SetStatus(s.asked[i], err)
@@ -101,14 +129,13 @@ func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 	return nil
 }
 
-// discard reads a mail to its final dot. Without the dot there was no mail.
-func discard(r io.Reader) error {
-	_, err := io.Copy(io.Discard, r)
+// refusalOf is the answer that the protocol has given already, as to a mail that is too large; nil where it has given none.
+func refusalOf(err error) *Refusal {
 	var answer *smtp.SMTPError
-	if err == nil || errors.As(err, &answer) {
-		return err
+	if !errors.As(err, &answer) {
+		return nil
 	}
-	return smtpError(refuse(451, [3]int{4, 4, 2}, "the mail did not arrive whole"))
+	return refuse(answer.Code, [3]int(answer.EnhancedCode), answer.Message)
 }
 
 func smtpError(r *Refusal) *smtp.SMTPError {

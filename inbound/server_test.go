@@ -71,7 +71,7 @@ func TestU10_BadTokenTakesOffNobody(t *testing.T) {
 	}
 	answers := map[string]bool{}
 	for name, token := range bad {
-		err := h.server.Deliver(context.Background(), "u+"+token+"@"+returnDomain)
+		err := h.server.Deliver(context.Background(), "", "u+"+token+"@"+returnDomain, strings.NewReader(mail))
 		if err == nil {
 			t.Errorf("%s: taken", name)
 			continue
@@ -103,7 +103,7 @@ func TestU5_TwiceIsOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			if err := h.server.Deliver(context.Background(), h.address(id)); err != nil {
+			if err := h.server.Deliver(context.Background(), "", h.address(id), strings.NewReader(mail)); err != nil {
 				t.Errorf("refused: %v", err)
 			}
 		})
@@ -216,7 +216,9 @@ func TestNothingIsTakenThatNobodyReads(t *testing.T) {
 	token := h.links.Return.Make(anyAppeal, id)
 	for to, want := range map[string]string{
 		"b+" + token + "@" + returnDomain:        "550 5.2.1",
-		"r+" + token + "@" + replyDomain:         "550 5.2.1",
+		"r+" + token + "@" + replyDomain:         "550 5.1.1",
+		"l+" + token + "@" + replyDomain:         "550 5.1.1",
+		"c+" + token + "@" + replyDomain:         "550 5.1.1",
 		"postmaster@" + returnDomain:             "550 5.1.1",
 		"somebody@elsewhere.example":             "550 5.7.1",
 		"u+" + token + "@" + returnDomain + ".x": "550 5.7.1",

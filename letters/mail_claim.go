@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"holdfast/campaigns"
+	"holdfast/internal/audit"
 	"holdfast/internal/failure"
 )
 
@@ -190,6 +191,9 @@ func (s *Store) LetterReturned(ctx context.Context, letterID int64, code string)
 			return err
 		}
 		if err := markChannel(ctx, tx, letter.TargetID, "email", "returned", letterID); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, audit.Event{Actor: audit.System(), Action: "letter.return", Subject: "letter", SubjectID: letterID, Before: letter.State, After: code}); err != nil {
 			return err
 		}
 		tag, err := tx.Exec(ctx, untoldMailSQL, letterID)

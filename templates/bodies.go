@@ -8,7 +8,7 @@ func bodies() []Body {
 		Campaigns{}, Campaign{}, CampaignForm{}, CampaignChange{}, Cases{}, Case{}, CaseForm{},
 		Compose{}, Launch{}, Appeal{}, AppealProgress{}, Engine{}, EngineState{},
 		Members{}, Member{}, MemberForm{}, MemberImport{},
-		Letters{}, Groups{}, GroupForm{}, Targets{}, TargetForm{},
+		Letters{}, Replies{}, Reply{}, ReplyForm{}, Groups{}, GroupForm{}, Targets{}, TargetForm{},
 		Accounts{}, Account{}, AccountForm{}, OwnAccount{},
 		Mailbox{}, MailView{},
 		LetterAsked{}, LetterMail{}, LetterQueue{},

@@ -82,22 +82,31 @@ func families() map[string]string {
 		"after_deadline": "ask_coordinator forbidden open",
 		"outcome": "deferred stay_granted interim_measures released status_granted application_allowed removed " +
 			"removal_failed left_under_pressure in_sanctuary detained_on_arrival missing_after_return policy_changed unknown",
-		"durability":   "temporary durable unknown",
-		"contribution": "unknown acknowledged_by_counsel acknowledged_by_authority",
-		"on_unknown":   "resend hold",
-		"role":         "coordinator caseworker reviewer translator tracker auditor administrator",
-		"member_state": "subscribed left suppressed erased",
-		"left_how":     "one_click page mail complaint staff import erased",
-		"suppression":  "complaint returned staff import erased",
-		"mail_view":    "text html source",
-		"section":      sections,
-		"public_state": "active stopped closed draft",
-		"after":        "ask_coordinator forbidden open",
-		"segment":      "accepted skipped refused unknown stopped waiting",
-		"advice_do":    "own_words polite facts asks who law reply quick",
-		"advice_not":   "more threats others origin",
-		"sorry":        sorryWords,
-		"sorry_title":  sorryWords,
+		"durability":     "temporary durable unknown",
+		"contribution":   "unknown acknowledged_by_counsel acknowledged_by_authority",
+		"on_unknown":     "resend hold",
+		"role":           "coordinator caseworker reviewer translator tracker auditor administrator",
+		"member_state":   "subscribed left suppressed erased",
+		"left_how":       "one_click page mail complaint staff import erased",
+		"suppression":    "complaint returned staff import erased",
+		"mail_view":      "text html source",
+		"section":        sections,
+		"public_state":   "active stopped closed draft",
+		"after":          "ask_coordinator forbidden open",
+		"segment":        "accepted skipped refused unknown stopped waiting",
+		"advice_do":      "own_words polite facts asks who law reply quick",
+		"advice_not":     "more threats others origin",
+		"reply_state":    "unread read settled not_an_answer",
+		"reply_kind":     replyKinds,
+		"reply_advice":   replyKinds,
+		"came":           "mail forward scan alert",
+		"link_how":       "address code guess person",
+		"link_state":     "suggested linked rejected",
+		"answer_channel": "email post fax phone social web_form unsaid",
+		"answer_grade":   "sent confirmed paper reported batch",
+		"file_type":      "pdf jpeg png text mail",
+		"sorry":          sorryWords,
+		"sorry_title":    sorryWords,
 		"notice": strings.Join([]string{NoticeSaved, NoticeCreated, NoticeLaunched, NoticeStopping, NoticeResumed, NoticeStopped,
 			NoticeClosed, NoticeAgreed, NoticeTestSent, NoticeUnsubscribed, NoticeReported, NoticeCorrected, NoticeWithdrawn, NoticeSignedOut,
 			NoticeCampaignStopped, NoticeCampaignResumed}, " "),
@@ -111,7 +120,10 @@ func families() map[string]string {
 }
 
 // sections are the entries of the staff navigation, each at /admin/SECTION.
-const sections = "campaigns members groups letters targets engine accounts"
+const sections = "campaigns members groups letters replies targets engine accounts"
+
+// replyKinds are the kinds of answer that offices give.
+const replyKinds = "acknowledgement form_answer substantive referral refusal_to_comment asks_identity returned hostile"
 
 // options returns the values of a family as choices, named in the page's language.
 func (w *words) options(family, chosen string) ([]Choice, error) {

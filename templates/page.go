@@ -139,7 +139,7 @@ type Head struct {
 type Powers struct {
 	EditCampaigns, EditTexts, Launch, Stop bool
 	ReadCases, EditCases                   bool
-	EditTargets                            bool
+	EditTargets, EditLetters               bool
 	ReadMembers, EditMembers               bool
 	SeeEngine                              bool
 	ImportMembers, ExportMembers           bool

@@ -34,7 +34,7 @@ func (s *Server) deskHead(c *gin.Context, language string) templates.Head {
 func powersOf(p accounts.Principal) templates.Powers {
 	return templates.Powers{EditCampaigns: p.May(accounts.EditCampaigns), EditTexts: p.May(accounts.EditTexts), Launch: p.May(accounts.LaunchAppeals),
 		Stop: p.May(accounts.StopAppeals), ReadCases: p.May(accounts.ReadCases), EditCases: p.May(accounts.EditCases),
-		EditTargets: p.May(accounts.EditTargets), ReadMembers: p.May(accounts.ReadMembers), EditMembers: p.May(accounts.EditMembers),
+		EditTargets: p.May(accounts.EditTargets), EditLetters: p.May(accounts.EditLetters), ReadMembers: p.May(accounts.ReadMembers), EditMembers: p.May(accounts.EditMembers),
 		ImportMembers: p.May(accounts.ImportMembers), ExportMembers: p.May(accounts.ExportMembers),
 		SeeEngine: p.May(accounts.ReadCampaigns)}
 }
@@ -47,7 +47,7 @@ func sectionsOf(p accounts.Principal) []string {
 		needs   accounts.Permission
 	}{
 		{"campaigns", accounts.ReadCampaigns}, {"members", accounts.ReadMembers}, {"groups", accounts.ReadMembers},
-		{"letters", accounts.ReadLetters}, {"targets", accounts.ReadTargets}, {"engine", accounts.ReadCampaigns}, {"accounts", accounts.ManageAccounts},
+		{"letters", accounts.ReadLetters}, {"replies", accounts.ReadLetters}, {"targets", accounts.ReadTargets}, {"engine", accounts.ReadCampaigns}, {"accounts", accounts.ManageAccounts},
 	} {
 		if p.May(entry.needs) {
 			list = append(list, entry.section)

@@ -18,7 +18,7 @@ func press(pattern string, p accounts.Permission, page gin.HandlerFunc) route {
 }
 
 func (s *Server) staffRoutes() []route {
-	return slices.Concat(s.doorRoutes(), s.campaignRoutes(), s.appealRoutes(), s.engineRoutes(), s.memberRoutes(), s.keepingRoutes())
+	return slices.Concat(s.doorRoutes(), s.campaignRoutes(), s.appealRoutes(), s.engineRoutes(), s.memberRoutes(), s.keepingRoutes(), s.replyRoutes())
 }
 
 // doorRoutes are coming and going, and one's own account.
@@ -129,5 +129,24 @@ func (s *Server) keepingRoutes() []route {
 		press("/admin/accounts/{id}/roles", accounts.ManageAccounts, s.setRoles),
 		press("/admin/accounts/{id}/disable", accounts.ManageAccounts, s.disableAccount),
 		press("/admin/accounts/{id}/enable", accounts.ManageAccounts, s.enableAccount),
+	}
+}
+
+// replyRoutes are the answers of offices. What shows who wrote is a form, because it is written down.
+func (s *Server) replyRoutes() []route {
+	return []route{
+		look("/admin/replies", accounts.ReadLetters, s.listRepliesPage),
+		press("/admin/replies", accounts.EditLetters, s.addReplyByForm).streams(),
+		look("/admin/replies/new", accounts.EditLetters, s.newReplyPage),
+		look("/admin/replies/{id}", accounts.ReadLetters, s.replyPage),
+		press("/admin/replies/{id}/open", accounts.EditLetters, s.openReplyPage),
+		press("/admin/replies/{id}/files/{n}", accounts.EditLetters, s.replyFile),
+		press("/admin/replies/{id}/settle", accounts.EditLetters, s.settleReply),
+		press("/admin/replies/{id}/state", accounts.EditLetters, s.setReplyState),
+		press("/admin/replies/{id}/shown", accounts.EditLetters, s.editShown),
+		press("/admin/replies/{id}/notes", accounts.EditLetters, s.addNote),
+		press("/admin/replies/{id}/link-all", accounts.EditLetters, s.linkAllReply),
+		press("/admin/replies/{id}/letters/{letter}/link", accounts.EditLetters, s.linkReply),
+		press("/admin/replies/{id}/letters/{letter}/unlink", accounts.EditLetters, s.unlinkReply),
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -157,8 +158,8 @@ func (s *stage) settings() settings {
 func (s *stage) url() string { return "http://" + s.listener.Addr().String() }
 
 // passOn gives a mail to an address of ours to who takes such mail in. What it refuses has been caught all the same.
-func (s *stage) passOn(recipient string, _ []byte) {
-	if err := s.site.mailDesk().Deliver(s.site.serving, recipient); err != nil {
+func (s *stage) passOn(recipient string, mail []byte) {
+	if err := s.site.mailDesk().Deliver(s.site.serving, "somebody@"+demoDomain, recipient, bytes.NewReader(mail)); err != nil {
 		s.log.Info("a mail to an address of ours was refused", "error", err)
 	}
 }

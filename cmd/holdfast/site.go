@@ -230,7 +230,7 @@ func (x *site) receive(l net.Listener) {
 // mailDesk is what takes mail in.
 func (x *site) mailDesk() *inbound.Server {
 	return inbound.New(inbound.Config{ReturnDomain: x.settings.returnDomain, ReplyDomain: x.settings.replyDomain, Links: x.links,
-		Members: x.members, LMTP: x.settings.inbound.lmtp, Log: x.log})
+		Members: x.members, Letters: x.letters, LMTP: x.settings.inbound.lmtp, Log: x.log})
 }
 
 // wait returns when ctx ends, or with the reason why a door shut before.
