@@ -42,6 +42,8 @@ const (
 	ProblemTooLong      = "too_long"
 	ProblemSignIn       = "sign_in"
 	ProblemWait         = "wait"
+	ProblemAfterEnd     = "after_end"
+	ProblemTooManyBatch = "too_many_batch"
 )
 
 // What Sorry can say.
@@ -74,7 +76,9 @@ func families() map[string]string {
 		"failure":        "gave_up us content unknown",
 		"relay_step":     "connect greeting ehlo starttls auth compose rset mail rcpt data body dot",
 		"channel":        "email post fax phone social web_form",
-		"method":         "reported",
+		"tally.known":    "sent confirmed paper reported batch",
+		"tally.way":      "unsaid", // beside those of "channel", which are offered
+		"tally.state":    "counted returned waiting refused",
 		"side":           "removing receiving third intergovernmental",
 		"power":          "decides can_direct can_influence no_individual_power",
 		"target_kind":    "minister agency head_of_government embassy legislator intergovernmental carrier",
@@ -82,27 +86,31 @@ func families() map[string]string {
 		"after_deadline": "ask_coordinator forbidden open",
 		"outcome": "deferred stay_granted interim_measures released status_granted application_allowed removed " +
 			"removal_failed left_under_pressure in_sanctuary detained_on_arrival missing_after_return policy_changed unknown",
-		"durability":   "temporary durable unknown",
-		"contribution": "unknown acknowledged_by_counsel acknowledged_by_authority",
-		"on_unknown":   "resend hold",
-		"role":         "coordinator caseworker reviewer translator tracker auditor administrator",
-		"member_state": "subscribed left suppressed erased",
-		"left_how":     "one_click page mail complaint staff import erased",
-		"suppression":  "complaint returned staff import erased",
-		"mail_view":    "text html source",
-		"section":      sections,
-		"public_state": "active stopped closed draft",
-		"after":        "ask_coordinator forbidden open",
-		"segment":      "accepted skipped refused unknown stopped waiting",
-		"advice_do":    "own_words polite facts asks who law reply quick",
-		"advice_not":   "more threats others origin",
-		"sorry":        sorryWords,
-		"sorry_title":  sorryWords,
+		"durability":         "temporary durable unknown",
+		"contribution":       "unknown acknowledged_by_counsel acknowledged_by_authority",
+		"on_unknown":         "resend hold",
+		"role":               "coordinator caseworker reviewer translator tracker auditor administrator",
+		"member_state":       "subscribed left suppressed erased",
+		"left_how":           "one_click page mail complaint staff import erased",
+		"suppression":        "complaint returned staff import erased",
+		"mail_view":          "text html source",
+		"section":            sections,
+		"tally_staff.column": tallyColumns,
+		"tally_staff.method": tallyColumns,
+		"tally_staff.state":  "counted made set_aside returned withdrawn",
+		"public_state":       "active stopped closed draft",
+		"after":              "ask_coordinator forbidden open",
+		"segment":            "accepted skipped refused unknown stopped waiting",
+		"advice_do":          "own_words polite facts asks who law reply quick",
+		"advice_not":         "more threats others origin",
+		"sorry":              sorryWords,
+		"sorry_title":        sorryWords,
 		"notice": strings.Join([]string{NoticeSaved, NoticeCreated, NoticeLaunched, NoticeStopping, NoticeResumed, NoticeStopped,
 			NoticeClosed, NoticeAgreed, NoticeTestSent, NoticeUnsubscribed, NoticeReported, NoticeCorrected, NoticeWithdrawn, NoticeSignedOut,
 			NoticeCampaignStopped, NoticeCampaignResumed}, " "),
 		"problem": strings.Join([]string{ProblemMissing, ProblemNotANumber, ProblemTooMany, ProblemNotADate, ProblemFuture,
-			ProblemTooEarly, ProblemChooseTarget, ProblemNotOffered, ProblemAddress, ProblemTaken, ProblemTooLong, ProblemSignIn, ProblemWait}, " "),
+			ProblemTooEarly, ProblemChooseTarget, ProblemNotOffered, ProblemAddress, ProblemTaken, ProblemTooLong, ProblemSignIn, ProblemWait,
+			ProblemAfterEnd, ProblemTooManyBatch}, " "),
 	}
 }
 

@@ -24,6 +24,9 @@ func (s *Server) takeAction(c *gin.Context) {
 	}
 	head.Languages = templates.PublicLanguages()
 	body, err := s.actionOf(sheet, head.Lang)
+	if err == nil {
+		body.Count, err = s.counterOf(c.Request.Context(), sheet)
+	}
 	if err != nil {
 		s.fail(c, err)
 		return
