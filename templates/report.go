@@ -10,6 +10,7 @@ import "time"
 // rID.day and rID.copies.
 type Report struct {
 	Action   string // this page's own path, with the token
+	Asked    string // the language that the reader asked for, which links and forms keep; empty where they asked for none
 	Number   Number
 	Headline string
 	TextLang string // the language of Headline

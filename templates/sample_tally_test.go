@@ -20,6 +20,7 @@ func tallySamples(lang string) []sample {
 		{ID: "73", Office: targets[1].Office, OfficeLang: targets[1].Lang, Channel: "unsaid", Day: sampleNow, Copies: 45, Grade: "reported", State: "waiting"},
 	}
 	own := body
+	own.Asked = lang
 	own.Action, own.Key, own.KeepURL, own.Thanks, own.Reported = "/w/abcdefghijklmnop", "", "https://act.refuge.example/w/abcdefghijklmnop", true, known
 
 	member := body

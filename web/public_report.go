@@ -49,6 +49,9 @@ func (s *Server) reporting(c *gin.Context) (r reporting, ok bool) {
 		s.fail(c, err)
 		return r, false
 	}
+	if c.Query("lang") != "" {
+		r.page.Asked = r.head.Lang
+	}
 	return r, true
 }
 
@@ -269,8 +272,8 @@ func (s *Server) reported(c *gin.Context, r reporting, done, fields string, err 
 // leadBack leads to the page, which says what was done.
 func (s *Server) leadBack(c *gin.Context, r reporting, done string) {
 	to := r.page.Action + "?done=" + done
-	if asked := c.Query("lang"); asked != "" {
-		to += "&lang=" + r.head.Lang
+	if r.page.Asked != "" {
+		to += "&lang=" + r.page.Asked
 	}
 	c.Redirect(http.StatusSeeOther, to)
 }
