@@ -42,7 +42,9 @@ type Campaign struct {
 	Durability    *string    `json:"durability"`
 	Contribution  *string    `json:"contribution"`
 	CreatedAt     time.Time  `json:"created_at"`
+	StoppedAt     *time.Time `json:"stopped_at"` // kept when a stopped one is closed
 	ClosedAt      *time.Time `json:"closed_at"`
+	CounterFrom   *int       `json:"counter_from"` // from how many letters on the public page tells the number; nil: never
 }
 
 // Reference is the campaign's number as it is printed, "UA 12/26".

@@ -12,7 +12,7 @@ import (
 
 const campaignColumns = `id, case_id, series, number, year, slug, title, state, urgent, fallback_language, deadline_day,
        COALESCE(to_char(deadline_time, 'HH24:MI'), '') AS deadline_time, deadline_zone, deadline_inclusive, deadline_at,
-       after_deadline, outcome, outcome_note, durability, contribution, created_at, closed_at`
+       after_deadline, outcome, outcome_note, durability, contribution, created_at, stopped_at, closed_at, counter_from`
 
 const (
 	campaignSQL       = `SELECT ` + campaignColumns + ` FROM campaigns WHERE id = $1`
@@ -42,7 +42,11 @@ WHERE id = $1`
 SELECT $2::timestamptz <= now_at() AND EXISTS (SELECT FROM appeals WHERE campaign_id = $1 AND state = 'issuing' AND asking)`
 	updateCampaignStateSQL = `
 UPDATE campaigns
-SET state = $2
+SET state = $2::text, stopped_at = CASE WHEN $2::text = 'stopped' THEN now_at() END
+WHERE id = $1`
+	updateCounterSQL = `
+UPDATE campaigns
+SET counter_from = $2
 WHERE id = $1`
 	updateClosedSQL = `
 UPDATE campaigns

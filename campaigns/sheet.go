@@ -31,7 +31,9 @@ type Sheet struct {
 	DeadlineAt       time.Time
 	AfterDeadline    string
 	Outcome          *string
+	StoppedAt        *time.Time
 	ClosedAt         *time.Time
+	CounterFrom      *int
 	RemovingCountry  string // "" for a policy matter, as the next
 	ReceivingCountry string
 	Removal          Removal
@@ -100,9 +102,18 @@ func (s *Store) Sheet(ctx context.Context, appealID int64) (Sheet, error) {
 // PublicSheet returns what stands at the campaign's public address: the words of the last appeal that was launched.
 // Errors: NotFound, also for a campaign that was never launched, so that a draft cannot be found out.
 func (s *Store) PublicSheet(ctx context.Context, slug string) (Sheet, error) {
+	return s.publicSheet(ctx, campaignBySlugSQL, slug)
+}
+
+// PublicSheetOf is PublicSheet of a campaign by its id.
+func (s *Store) PublicSheetOf(ctx context.Context, id int64) (Sheet, error) {
+	return s.publicSheet(ctx, campaignSQL, id)
+}
+
+func (s *Store) publicSheet(ctx context.Context, sql string, key any) (Sheet, error) {
 	var sheet Sheet
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, campaignBySlugSQL, slug)
+		rows, err := tx.Query(ctx, sql, key)
 		c, err := one[Campaign](rows, err, "campaign", "at this address")
 		if err != nil {
 			return err
@@ -139,7 +150,7 @@ func (s *Store) SheetFor(ctx context.Context, appealID, memberID int64) (Sheet, 
 func sheetOf(ctx context.Context, tx pgx.Tx, c Campaign, a *Appeal) (Sheet, error) {
 	sheet := Sheet{CampaignID: c.ID, AppealID: a.ID, Kind: a.Kind, LaunchedAt: a.LaunchedAt, Reference: c.Reference(), Series: c.Series, Number: c.Number,
 		Year: c.Year, Slug: c.Slug, Urgent: c.Urgent, CampaignState: c.State, FallbackLanguage: c.FallbackLanguage,
-		Deadline: c.Deadline, DeadlineAt: c.DeadlineAt, AfterDeadline: c.AfterDeadline, Outcome: c.Outcome, ClosedAt: c.ClosedAt,
+		Deadline: c.Deadline, DeadlineAt: c.DeadlineAt, AfterDeadline: c.AfterDeadline, Outcome: c.Outcome, StoppedAt: c.StoppedAt, ClosedAt: c.ClosedAt, CounterFrom: c.CounterFrom,
 		Removal: Removal{Timing: RemovalNone}}
 	if err := tx.QueryRow(ctx, nowSQL).Scan(&sheet.Now); err != nil {
 		return sheet, err

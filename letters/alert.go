@@ -28,10 +28,14 @@ func (s *Store) ReportSaid(ctx context.Context, w Writer, said Said) (done bool,
 			return err
 		}
 		copies, ok := said.share(len(targets))
-		if !ok {
+		if !ok || copies > MostCopies || !b.Takes() {
 			return nil
 		}
-		r := Report{TargetIDs: targets, Channel: said.Channel, Copies: copies, WrittenOn: campaigns.DayOf(b.Latest.AddDate(0, 0, -1))}
+		day := campaigns.DayOf(b.Now.UTC())
+		if last := b.LastDay(); day.After(last.Time) {
+			day = last
+		}
+		r := Report{TargetIDs: targets, Channel: said.Channel, Copies: copies, WrittenOn: day}
 		for _, target := range targets {
 			if err := s.putSaid(ctx, tx, w, b.CampaignID, target, r); err != nil {
 				return err
@@ -61,11 +65,14 @@ func (s *Store) putSaid(ctx context.Context, tx pgx.Tx, w Writer, campaignID, ta
 			return err
 		}
 	}
-	id, err := putReport(ctx, tx, w, campaignID, target, r)
+	before, err := openReport(ctx, tx, w, campaignID, target, r)
 	if err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Event{Actor: audit.Member(), Action: "letter.report", Subject: "letter", SubjectID: id, After: r})
+	if err := settleReport(ctx, tx, w, before, r); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Event{Actor: audit.Member(), Action: "letter.report", Subject: "letter", SubjectID: before.ID, After: r})
 }
 
 // thanksIndex is under which a member is known to have been thanked.

@@ -19,8 +19,11 @@ import (
 	"holdfast/internal/seal"
 )
 
-// MostCopies is how many letters one report may claim. A letter evening has more; it is told to the coordinator.
-const MostCopies = 50
+// How many letters one report may claim: of one writer, and of a group on a letter evening.
+const (
+	MostCopies = 50
+	MostBatch  = 5000
+)
 
 // Channels lists the ways a letter can go, in the order people are asked. Unsaid is what somebody who answered an alert did not say; nobody is
 // offered it.
@@ -89,6 +92,8 @@ type Letter struct {
 	Code        *string       `json:"code"`
 	WrittenOn   campaigns.Day `json:"written_on"`
 	ReportedAt  time.Time     `json:"reported_at"`
+	ReviewedBy  *int64        `json:"reviewed_by"` // who looked at what was set aside
+	ReviewedAt  *time.Time    `json:"reviewed_at"`
 	CorrectedAt *time.Time    `json:"corrected_at"`
 	WithdrawnAt *time.Time    `json:"withdrawn_at"`
 	ReturnedAt  *time.Time    `json:"returned_at"`
@@ -107,66 +112,84 @@ type bounds struct {
 	CampaignID int64
 	State      string
 	Earliest   campaigns.Day // the day before the first launch, as some zone is always a day behind
-	Latest     campaigns.Day // the day after today, as some zone is always a day ahead
+	Term
 }
 
-func (r Report) check(b bounds) error {
+// check returns Invalid with every wrong field, or Conflict where reports are no longer taken. most is how many letters a report may claim.
+func (r Report) check(b bounds, most int) error {
+	if !b.Takes() {
+		return failure.Clash("reports were taken until %d days after letters were no longer asked for", reportDays)
+	}
 	var check failure.Check
 	check.Need(len(r.TargetIDs) > 0, "target", "is missing: say to whom you wrote")
 	check.Need(len(r.TargetIDs) <= 50, "target", "are too many at once")
-	known := false
-	for _, c := range Channels {
-		known = known || c == r.Channel
-	}
-	check.Need(known, "channel", "is missing: say how you sent it")
-	check.Need(r.Copies >= 1 && r.Copies <= MostCopies, "copies", "must be from 1 to %d; tell us of a letter evening by mail", MostCopies)
-	switch {
-	case r.WrittenOn.IsZero():
-		check.Add("written_on", "is missing: want the day you sent it, such as 2026-12-05")
-	case r.WrittenOn.After(b.Latest.Time):
-		check.Add("written_on", "lies in the future")
-	case r.WrittenOn.Before(b.Earliest.Time):
-		check.Add("written_on", "lies before the campaign went out, on %s", b.Earliest)
-	}
+	check.Need(slices.Contains(Channels, r.Channel), "channel", "is missing: say how you sent it")
+	check.Need(r.Copies >= 1 && r.Copies <= most, "copies", "must be from 1 to %d", most)
+	b.check(&check, r.WrittenOn, b.Earliest)
 	return check.Err()
 }
 
-// Report takes a report down, all of it or nothing; a report of the same letter again corrects it. Errors: Invalid with
-// every wrong field; NotFound where the link's delivery does not exist.
+// Report takes a report down, all of it or nothing; a report of the same letter again corrects it. What is out of the ordinary is set aside
+// until somebody has looked. Errors: Invalid with every wrong field; Conflict where reports are no longer taken; NotFound where the link's
+// delivery does not exist.
 func (s *Store) Report(ctx context.Context, w Writer, r Report) error {
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
 		b, err := readBounds(ctx, tx, w)
 		if err != nil {
 			return err
 		}
-		if err := r.check(b); err != nil {
-			return err
-		}
-		// In one order, whatever was sent: two reports at once must not wait for each other.
-		targets := slices.Clone(r.TargetIDs)
-		slices.Sort(targets)
-		for _, target := range slices.Compact(targets) {
-			ok, err := isTarget(ctx, tx, b.CampaignID, target)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				return failure.Wrong("target", "this campaign does not write to target %d", target)
-			}
-			id, err := putReport(ctx, tx, w, b.CampaignID, target, r)
-			if err != nil {
-				return err
-			}
-			if err := audit.Record(ctx, tx, audit.Event{Actor: audit.Member(), Action: "letter.report", Subject: "letter", SubjectID: id, After: r}); err != nil {
-				return err
-			}
-		}
-		return nil
+		return report(ctx, tx, w, b, r)
 	})
 }
 
-// Correct changes the day and the number of one of the writer's own reports; a withdrawn one counts again. Errors: Invalid;
-// NotFound, also for somebody else's report.
+func report(ctx context.Context, tx pgx.Tx, w Writer, b bounds, r Report) error {
+	if err := r.check(b, MostCopies); err != nil {
+		return err
+	}
+	return eachTarget(ctx, tx, b.CampaignID, r, func(target int64) error {
+		before, err := openReport(ctx, tx, w, b.CampaignID, target, r)
+		if err != nil {
+			return err
+		}
+		if err := settleReport(ctx, tx, w, before, r); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Event{Actor: audit.Member(), Action: "letter.report", Subject: "letter", SubjectID: before.ID, After: r})
+	})
+}
+
+// eachTarget goes through the targets of a report in one order, whatever was sent: two reports at once must not wait for each other. Errors:
+// Invalid for what is no target of the campaign.
+func eachTarget(ctx context.Context, tx pgx.Tx, campaignID int64, r Report, do func(target int64) error) error {
+	targets := slices.Clone(r.TargetIDs)
+	slices.Sort(targets)
+	for _, target := range slices.Compact(targets) {
+		ok, err := isTarget(ctx, tx, campaignID, target)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return failure.Wrong("target", "this campaign does not write to target %d", target)
+		}
+		if err := do(target); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleReport writes down what a report makes of a letter that is locked.
+func settleReport(ctx context.Context, tx pgx.Tx, w Writer, before Letter, r Report) error {
+	c, err := readClaim(ctx, tx, w, before)
+	if err != nil {
+		return err
+	}
+	c.Visitor, c.Copies = w.VisitorID != 0, c.Copies+r.Copies
+	return putLetter(ctx, tx, before, before.reported(r, c.outlier()))
+}
+
+// Correct changes the day and the number of one of the writer's own reports; a withdrawn one counts again. Errors: Invalid; Conflict where
+// better evidence than the writer's word shows it, and where reports are no longer taken; NotFound, also for somebody else's report.
 func (s *Store) Correct(ctx context.Context, w Writer, letterID int64, writtenOn campaigns.Day, copies int) error {
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
 		b, err := readBounds(ctx, tx, w)
@@ -177,24 +200,30 @@ func (s *Store) Correct(ctx context.Context, w Writer, letterID int64, writtenOn
 		if err != nil {
 			return err
 		}
+		if !before.onWord() {
+			return failure.Clash("letter %d is known by better evidence than a report, so no report changes it", letterID)
+		}
 		r := Report{TargetIDs: []int64{before.TargetID}, Channel: before.Channel, Copies: copies, WrittenOn: writtenOn}
-		if err := r.check(b); err != nil {
+		if err := r.check(b, MostCopies); err != nil {
 			return err
 		}
-		if _, err := putReport(ctx, tx, w, before.CampaignID, before.TargetID, r); err != nil {
+		if err := settleReport(ctx, tx, w, before, r); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Event{Actor: audit.Member(), Action: "letter.correct", Subject: "letter", SubjectID: letterID, Before: before, After: r})
 	})
 }
 
-// Withdraw takes one of the writer's own reports back. It no longer counts; the row stays. Errors: NotFound, also for
-// somebody else's report.
+// Withdraw takes one of the writer's own reports back. It no longer counts; the row stays. Errors: Conflict for a letter that we have sent,
+// which nobody can take back; NotFound, also for somebody else's report.
 func (s *Store) Withdraw(ctx context.Context, w Writer, letterID int64) error {
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
 		before, err := lockOwn(ctx, tx, w, letterID)
 		if err != nil || before.WithdrawnAt != nil {
 			return err
+		}
+		if before.Grade == Sent {
+			return failure.Clash("letter %d has left; it cannot be taken back", letterID)
 		}
 		if err := withdraw(ctx, tx, letterID); err != nil {
 			return err
@@ -219,13 +248,17 @@ func (s *Store) List(ctx context.Context, campaignID int64, p campaigns.Page) ([
 	return all[Letter](rows, err)
 }
 
-// Total is a sum over the reports of one campaign to one target by one channel, with how they are known.
+// Total is a sum over the letters of one campaign to one target by one channel, with how they are known. Letters of visitors are summed apart
+// (Anonymous). Writers are counted once in each line; a group's evening is no member's letter.
 type Total struct {
-	TargetID int64  `json:"target_id"`
-	Channel  string `json:"channel"`
-	Grade    string `json:"grade"`
-	Letters  int64  `json:"letters"`
-	Members  int64  `json:"members"`
+	TargetID  int64  `json:"target_id"`
+	Channel   string `json:"channel"`
+	Grade     string `json:"grade"`
+	Anonymous bool   `json:"anonymous"`
+	Letters   int64  `json:"letters"`
+	Members   int64  `json:"members"`
+	Visitors  int64  `json:"visitors"`
+	Groups    int64  `json:"groups"`
 }
 
 // Totals sums a campaign's counted letters by target, channel and grade; campaignID 0 means every campaign. They are never summed

@@ -219,3 +219,8 @@ func TestReportOfTooMuchOrOfNonsenseIsRefusedWhole(t *testing.T) {
 		t.Errorf("a link without a delivery = %v, want NotFound", err)
 	}
 }
+
+func (d *desk) pool() *pgxpool.Pool {
+	pool, _ := d.db.(*pgxpool.Pool)
+	return pool
+}

@@ -2,11 +2,17 @@ package letters
 
 const (
 	visitSQL = `
-INSERT INTO visitors (campaign_id, source)
-SELECT id, $2
+INSERT INTO visitors (campaign_id, source, form_key)
+SELECT id, $2::bytea, $3::bytea
 FROM campaigns
 WHERE id = $1 AND state <> 'draft'
+ON CONFLICT (campaign_id, form_key) WHERE form_key IS NOT NULL DO UPDATE
+SET form_key = excluded.form_key
 RETURNING id`
+	forgetSourcesSQL = `
+UPDATE visitors
+SET source = NULL
+WHERE source IS NOT NULL AND created_at < now_at() - interval '2 days'`
 	campaignOfSQL = `
 SELECT c.id
 FROM campaigns c

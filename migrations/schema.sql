@@ -244,6 +244,7 @@ CREATE TABLE campaigns (
     created_at timestamp with time zone DEFAULT now_at() NOT NULL,
     closed_at timestamp with time zone,
     counter_from integer,
+    stopped_at timestamp with time zone,
     CONSTRAINT campaigns_pkey PRIMARY KEY (id),
     CONSTRAINT campaigns_series_year_number_key UNIQUE (series, year, number),
     CONSTRAINT campaigns_slug_key UNIQUE (slug),
@@ -865,10 +866,12 @@ CREATE TABLE visitors (
     source bytea,
     address_index bytea,
     created_at timestamp with time zone DEFAULT now_at() NOT NULL,
+    form_key bytea,
     CONSTRAINT visitors_pkey PRIMARY KEY (id),
     CONSTRAINT visitors_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id)
 );
 CREATE UNIQUE INDEX visitors_address ON visitors USING btree (campaign_id, address_index) WHERE address_index IS NOT NULL;
+CREATE UNIQUE INDEX visitors_form ON visitors USING btree (campaign_id, form_key) WHERE form_key IS NOT NULL;
 CREATE INDEX visitors_source ON visitors USING btree (source, created_at) WHERE source IS NOT NULL;
 
 CREATE TABLE waiting_lines (

@@ -12,5 +12,6 @@ func bodies() []Body {
 		Accounts{}, Account{}, AccountForm{}, OwnAccount{},
 		Mailbox{}, MailView{},
 		LetterAsked{}, LetterMail{}, LetterQueue{},
+		Evening{}, Evenings{}, AsideLetters{},
 	}
 }

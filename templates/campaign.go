@@ -19,11 +19,11 @@ type CampaignRow struct {
 	Clock   Clock
 	Latest  *Receipt // of the latest appeal that was launched
 	Live    bool     // which is still leaving
-	Letters int64
+	Letters LetterCount
 }
 
 func (Campaigns) spec() spec {
-	return spec{file: "campaigns", layout: staffLayout, partials: []string{"form", "bar", "state", "clock"}}
+	return spec{file: "campaigns", layout: staffLayout, partials: []string{"form", "bar", "state", "clock", "letter_count"}}
 }
 
 // Campaign is the page at /admin/campaigns/{id}.
@@ -47,6 +47,7 @@ type Campaign struct {
 	Appeals       []AppealRow
 	NewKinds      []string // kinds of appeal that may be made now
 	Letters       LetterTotals
+	MayRecord     bool // this account may record letter evenings
 
 	Closed Outcome   // of a closed campaign
 	Close  CloseForm // of one that is not
@@ -97,7 +98,7 @@ type CloseForm struct {
 }
 
 func (Campaign) spec() spec {
-	return spec{file: "campaign", layout: staffLayout, partials: []string{"clock", "form", "bar", "state", "letter_totals"}}
+	return spec{file: "campaign", layout: staffLayout, partials: []string{"clock", "form", "bar", "state", "letter_totals", "channel"}}
 }
 
 // CampaignForm is the page at /admin/campaigns/new. Its form: POST /admin/campaigns with case_id, title, number, year,

@@ -88,6 +88,7 @@ func (w *words) funcs(p *printer) template.FuncMap {
 		},
 		"lines": textLines, "tel": telephone,
 		"next":     func(i int) int { return i + 1 },
+		"add":      func(a, b int) int { return a + b },
 		"values":   func(family string) []string { return strings.Fields(families()[family]) },
 		"sections": func() []string { return strings.Fields(sections) },
 

@@ -1,6 +1,9 @@
 package templates
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Letters is the page at /admin/letters. Its filter: GET campaign.
 type Letters struct {
@@ -11,21 +14,49 @@ type Letters struct {
 	Next      string // URL of the next page; empty on the last
 }
 
-// LetterTotals are sums over reports, by target and channel, with how they were counted: members' own word.
+// LetterTotals are sums over the letters that count, by office and channel, with how they are known: no number of it stands alone (R14).
 type LetterTotals struct {
-	Method   string   // method
-	Channels []string // the columns
-	Rows     []LetterTotal
-	Sums     []int64 // by channel
-	Total    int64
-	Writers  int64 // members who reported anything
+	Columns []string // tally_staff.column, those of which there is any, in the order of their weight
+	Offices []LetterTotal
+	Sums    []int64 // by column
+	Total   int64
+
+	Members, Visitors, Groups int64 // who wrote
+	ProvenAnonymous           int64 // letters of visitors that are known by more than their word
+	Waiting, Refused          int64 // reports that are set aside, and in none of the sums
+	MayReview                 bool  // this account may look at what is set aside
 }
 
 // LetterTotal is what one office was sent.
 type LetterTotal struct {
 	Office, Lang string
-	Counts       []int64 // by channel, as LetterTotals.Channels
+	Lines        []LetterLine
+	Counts       []int64 // by column; the sums of the lines
 	Sum          int64
+}
+
+// LetterLine is what one office was sent by one channel.
+type LetterLine struct {
+	Channel string // channel, or "unsaid"
+	Counts  []int64
+	Sum     int64
+}
+
+// tallyColumns are the ways in which a letter is known, and apart from them the word of visitors.
+const tallyColumns = "sent confirmed paper reported batch visitors"
+
+// TallyColumns returns the columns of a table of totals, in the order of their weight.
+func TallyColumns() []string { return strings.Fields(tallyColumns) }
+
+// AsideLetters is the page at /admin/letters/aside. Its forms: POST /admin/letters/aside/ID with verdict, accept or refuse.
+type AsideLetters struct {
+	Rows    []LetterRow
+	Refused int64  // reports that were set aside after a look
+	Next    string // URL of the next page; empty on the last
+}
+
+func (AsideLetters) spec() spec {
+	return spec{file: "aside_letters", layout: staffLayout, partials: []string{"channel"}}
 }
 
 // LetterRow is one report.
@@ -38,9 +69,16 @@ type LetterRow struct {
 	Day          time.Time
 	ReportedAt   time.Time
 	Corrected    bool
-	Withdrawn    bool
+	Grade        string // tally_staff.column
+	State        string // tally_staff.state
+	Why          string // many or burst, of what is set aside
+
+	ID       string
+	Group    string // of a batch
+	MemberID string // empty for a visitor
+	Visitor  bool
 }
 
 func (Letters) spec() spec {
-	return spec{file: "letters", layout: staffLayout, partials: []string{"form", "letter_totals"}}
+	return spec{file: "letters", layout: staffLayout, partials: []string{"form", "letter_totals", "channel"}}
 }

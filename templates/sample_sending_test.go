@@ -36,7 +36,7 @@ func sendingSamples(lang string) []sample {
 func sendingStaffSamples(lang string) []sample {
 	head := staffHead(lang, "letters")
 	t := sampleTargets(lang)
-	lines := []LetterLine{
+	lines := []MailLine{
 		{ID: "1", Office: t[0].Office, Lang: t[0].Lang, Queued: 212, Unconfirmed: 31, Sent: 840, Last: sampleNow},
 		{ID: "2", Office: t[1].Office, Lang: t[1].Lang, Queued: 4, Unknown: 1, Returned: 2, Last: sampleNow, Stopped: sampleNow},
 	}

@@ -19,10 +19,12 @@ func liveReceipt() Receipt {
 
 func sampleTotals(lang string) LetterTotals {
 	t := sampleTargets(lang)
-	return LetterTotals{Method: "reported", Channels: []string{"email", "post", "fax", "phone"}, Rows: []LetterTotal{
-		{Office: t[0].Office, Lang: t[0].Lang, Counts: []int64{412, 96, 3, 18}, Sum: 529},
-		{Office: t[1].Office, Lang: t[1].Lang, Counts: []int64{1388, 41, 0, 2}, Sum: 1431},
-	}, Sums: []int64{1800, 137, 3, 20}, Total: 1960, Writers: 644}
+	return LetterTotals{Columns: TallyColumns(), Offices: []LetterTotal{
+		{Office: t[0].Office, Lang: t[0].Lang, Lines: []LetterLine{
+			{Channel: "email", Counts: []int64{1204, 96, 0, 388, 0, 41}, Sum: 1729}, {Channel: "post", Counts: []int64{0, 0, 37, 112, 146, 3}, Sum: 298},
+			{Channel: "phone", Counts: []int64{0, 0, 0, 18, 0, 0}, Sum: 18}}, Counts: []int64{1204, 96, 37, 518, 146, 44}, Sum: 2045},
+		{Office: t[1].Office, Lang: t[1].Lang, Lines: []LetterLine{{Channel: "unsaid", Counts: []int64{0, 0, 0, 41, 0, 0}, Sum: 41}}, Counts: []int64{0, 0, 0, 41, 0, 0}, Sum: 41},
+	}, Sums: []int64{1204, 96, 37, 559, 146, 44}, Total: 2086, Members: 1644, Visitors: 52, Groups: 3, ProvenAnonymous: 12, Waiting: 2, Refused: 1, MayReview: true}
 }
 
 func campaignSamples(lang string) []sample {
@@ -30,10 +32,10 @@ func campaignSamples(lang string) []sample {
 	live, done := liveReceipt(), sampleReceipt()
 	text := sampleTextIn(lang)
 	rows := []CampaignRow{
-		{ID: "5", Number: sampleNumber(), Title: text.headline, State: "active", Clock: urgentClock(), Latest: &live, Live: true, Letters: 0},
-		{ID: "4", Number: Number{"UA", 11, 2026}, Title: "Canada: risk assessment without a hearing", State: "active", Clock: slowClock(), Latest: &done, Letters: 1960},
+		{ID: "5", Number: sampleNumber(), Title: text.headline, State: "active", Clock: urgentClock(), Latest: &live, Live: true},
+		{ID: "4", Number: Number{"UA", 11, 2026}, Title: "Canada: risk assessment without a hearing", State: "active", Clock: slowClock(), Latest: &done, Letters: sampleCount()},
 		{ID: "3", Number: Number{"UA", 9, 2026}, Title: "Türkiye: a writer pressed to sign a return form", State: "draft",
-			Clock: Clock{Now: sampleNow, Removal: Removal{Timing: RemovalAnyTime}}, Letters: 1},
+			Clock: Clock{Now: sampleNow, Removal: Removal{Timing: RemovalAnyTime}}, Letters: LetterCount{Reported: 1}},
 	}
 	list := Campaigns{State: "active", Rows: rows, Total: 3, Next: "/admin/campaigns?after=3"}
 
@@ -201,9 +203,9 @@ func otherStaffSamples(lang string) []sample {
 	targets := staffHead(lang, "targets")
 	t := sampleTargets(lang)
 	letters := Letters{Campaigns: []Choice{{Value: "5", Label: "UA 12/26", Chosen: true}}, Totals: sampleTotals(lang), Matching: 3, Next: "/admin/letters?after=3", Rows: []LetterRow{
-		{Number: sampleNumber(), CampaignID: "5", Office: t[0].Office, Lang: t[0].Lang, Channel: "post", Copies: 12, Day: sampleNow, ReportedAt: sampleNow},
-		{Number: sampleNumber(), CampaignID: "5", Office: t[1].Office, Lang: t[1].Lang, Channel: "email", Copies: 1, Day: sampleNow, ReportedAt: sampleNow, Corrected: true},
-		{Number: sampleNumber(), CampaignID: "5", Office: t[1].Office, Lang: t[1].Lang, Channel: "email", Copies: 2, Day: sampleNow, ReportedAt: sampleNow, Withdrawn: true},
+		{Number: sampleNumber(), CampaignID: "5", Office: t[0].Office, Lang: t[0].Lang, Channel: "post", Copies: 12, Day: sampleNow, Grade: "reported", State: "counted", ReportedAt: sampleNow},
+		{Number: sampleNumber(), CampaignID: "5", Office: t[1].Office, Lang: t[1].Lang, Channel: "email", Copies: 1, Day: sampleNow, Grade: "reported", State: "counted", ReportedAt: sampleNow, Corrected: true},
+		{Number: sampleNumber(), CampaignID: "5", Office: t[1].Office, Lang: t[1].Lang, Channel: "email", Copies: 2, Day: sampleNow, Grade: "reported", State: "withdrawn", ReportedAt: sampleNow},
 	}}
 	form := TargetForm{Action: "/admin/targets", New: true, Power: "can_direct", MassLetters: true, Texts: []TargetText{{Lang: "en"}, {Lang: "fr"}, {Lang: "ar"}}}
 	old := TargetForm{Action: "/admin/targets/1", Code: "CA-PS", Kind: "minister", Country: "CA", Power: "decides", PostalAddress: t[0].PostalAddress, Email: t[0].Email}

@@ -185,14 +185,14 @@ func reportSamples(lang string) []sample {
 	text := sampleTextIn(lang)
 	targets := sampleTargets(lang)
 	body := Report{
-		Action: "/r/abcdefghijklmnop", Number: sampleNumber(), Headline: text.headline, TextLang: text.lang, State: "active",
+		Action: "/r/abcdefghijklmnop/report", Number: sampleNumber(), Headline: text.headline, TextLang: text.lang, State: "active",
 		Clock: urgentClock(), ReadURL: "/a/k7q2mzv4xw3bnd5t", AfterDeadline: "forbidden",
 		Targets: []Choice{{Value: "1", Label: targets[0].Office, Lang: targets[0].Lang, Chosen: true}, {Value: "2", Label: targets[1].Office, Lang: targets[1].Lang}},
-		Form:    ReportForm{Channel: "email", Day: "2026-11-25", Copies: "1"}, MaxCopies: 50, Today: sampleNow,
+		Form:    ReportForm{Channel: "email", Day: "2026-11-25", Copies: "1"}, MaxCopies: 50, Today: sampleNow, LastDay: sampleNow,
 	}
 	reported := []Reported{
-		{ID: "71", Office: targets[0].Office, OfficeLang: targets[0].Lang, Channel: "email", Day: sampleNow, Copies: 1},
-		{ID: "72", Office: targets[1].Office, OfficeLang: targets[1].Lang, Channel: "post", Day: sampleNow.AddDate(0, 0, -1), Copies: 12},
+		{ID: "71", Office: targets[0].Office, OfficeLang: targets[0].Lang, Channel: "email", Day: sampleNow, Copies: 1, Grade: "reported", State: "counted"},
+		{ID: "72", Office: targets[1].Office, OfficeLang: targets[1].Lang, Channel: "post", Day: sampleNow.AddDate(0, 0, -1), Copies: 12, Grade: "reported", State: "counted"},
 	}
 	thanks := body
 	thanks.Thanks, thanks.Reported = true, reported
@@ -238,6 +238,7 @@ func samples(lang string) []sample {
 	list := append(actionSamples(lang), reportSamples(lang)...)
 	list = append(list, otherPublicSamples(lang)...)
 	list = append(list, sendingSamples(lang)...)
+	list = append(list, tallySamples(lang)...)
 	if StaffLanguage(lang) == lang {
 		list = append(list, campaignSamples(lang)...)
 		list = append(list, appealSamples(lang)...)
@@ -248,6 +249,7 @@ func samples(lang string) []sample {
 		list = append(list, answersSamples(lang)...)
 		list = append(list, engineSamples(lang)...)
 		list = append(list, sendingStaffSamples(lang)...)
+		list = append(list, tallyStaffSamples(lang)...)
 	}
 	return list
 }

@@ -53,13 +53,13 @@ func explained(state string) bool {
 // LetterQueue is the page at /admin/letters/queue. Its forms: POST /admin/letters/queue/TARGET/stop and /resume; POST
 // /admin/letters/marks/ID/clear.
 type LetterQueue struct {
-	Lines []LetterLine
+	Lines []MailLine
 	Marks []ChannelMark
 	May   bool // stop, resume and clear
 }
 
-// LetterLine is how letters by mail go to one office.
-type LetterLine struct {
+// MailLine is how letters by mail go to one office.
+type MailLine struct {
 	ID, Office, Lang                             string
 	Queued, Unconfirmed, Sent, Unknown, Returned int64
 	Last, Stopped                                time.Time // zero where there is none

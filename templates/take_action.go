@@ -24,12 +24,14 @@ type TakeAction struct {
 	Targets       []Target
 	Outcome       Outcome // of a closed campaign
 
+	Count LetterCount // shown where it is not zero
+
 	PublicURL string // this page without a token, to be passed on
 	ReportURL string // where this member reports a letter; empty for a reader who came without a token
 }
 
 func (TakeAction) spec() spec {
-	return spec{file: "take_action", layout: publicLayout, partials: []string{"clock", "target"}}
+	return spec{file: "take_action", layout: publicLayout, partials: []string{"clock", "target", "letter_count"}}
 }
 
 // WritingHelps reports whether letters are wanted now: the campaign is open, and its deadline is ahead or does not

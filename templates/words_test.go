@@ -85,7 +85,8 @@ func TestEveryLanguageHasTheSameMessages(t *testing.T) {
 		languages []string
 	}{{"public", PublicLanguages()}, {"mail", PublicLanguages()}, {"staff", StaffLanguages()},
 		{"sending", PublicLanguages()}, {"sending_staff", StaffLanguages()},
-		{"answers_staff", StaffLanguages()}} {
+		{"answers_staff", StaffLanguages()},
+		{"tally", PublicLanguages()}, {"tally_staff", StaffLanguages()}} {
 		want := ids(messages(t, "words/"+room.name+".en.json"))
 		for _, lang := range room.languages {
 			if diff := cmp.Diff(want, ids(messages(t, "words/"+room.name+"."+lang+".json"))); diff != "" {

@@ -18,6 +18,7 @@ func mayDo() map[string]string {
 		campaignReaders = "coordinator caseworker reviewer translator tracker auditor"
 		caseReaders     = "coordinator caseworker reviewer"
 		letterReaders   = "coordinator caseworker reviewer tracker"
+		letterEditors   = "coordinator tracker"
 		everybody       = "coordinator caseworker reviewer translator tracker auditor administrator"
 		anybody         = string(Anybody)
 	)
@@ -81,14 +82,34 @@ func mayDo() map[string]string {
 		"GET /api/v1/letters":                          letterReaders,
 		"GET /api/v1/campaigns/{id}/letter-totals":     letterReaders,
 
-		"GET /static/{file}":                    anybody,
-		"GET /a/{slug}":                         anybody,
-		"GET /r/{token}":                        anybody,
-		"POST /r/{token}":                       anybody,
-		"POST /r/{token}/letters/{id}":          anybody,
-		"POST /r/{token}/letters/{id}/withdraw": anybody,
-		"GET /u/{token}":                        anybody,
-		"POST /u/{token}":                       anybody,
+		"GET /static/{file}": anybody,
+		"GET /a/{slug}":      anybody,
+		"GET /r/{token}":     anybody,
+		"POST /r/{token}":    anybody,
+
+		"GET /r/{token}/report":                        anybody,
+		"POST /r/{token}/report":                       anybody,
+		"POST /r/{token}/report/letters/{id}":          anybody,
+		"POST /r/{token}/report/letters/{id}/withdraw": anybody,
+		"GET /r/{token}/evening":                       anybody,
+		"POST /r/{token}/evening":                      anybody,
+		"POST /r/{token}/evening/{id}/withdraw":        anybody,
+		"GET /a/{slug}/report":                         anybody,
+		"POST /a/{slug}/report":                        anybody,
+		"GET /w/{token}":                               anybody,
+		"POST /w/{token}":                              anybody,
+		"POST /w/{token}/letters/{id}":                 anybody,
+		"POST /w/{token}/letters/{id}/withdraw":        anybody,
+
+		"GET /admin/letters/aside":                              letterEditors,
+		"POST /admin/letters/aside/{id}":                        letterEditors,
+		"GET /admin/campaigns/{id}/evenings":                    letterEditors,
+		"POST /admin/campaigns/{id}/evenings":                   letterEditors,
+		"POST /admin/campaigns/{id}/evenings/{letter}/withdraw": letterEditors,
+		"POST /admin/campaigns/{id}/counter":                    "coordinator",
+
+		"GET /u/{token}":  anybody,
+		"POST /u/{token}": anybody,
 
 		"GET /":                                              anybody,
 		"GET /sign-in":                                       anybody,

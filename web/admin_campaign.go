@@ -94,7 +94,8 @@ func (s *Server) fillCampaign(c *gin.Context, d campaignDesk, body *templates.Ca
 	if !p.May(accounts.ReadLetters) {
 		return nil
 	}
-	body.Letters, err = s.totalsOf(ctx, one.ID, lang)
+	body.MayRecord = p.May(accounts.EditLetters)
+	body.Letters, err = s.totalsOf(ctx, one.ID, lang, p)
 	return err
 }
 

@@ -30,6 +30,9 @@ func (s *Server) showCampaignChange(c *gin.Context, status int, problems []templ
 	body := templates.CampaignChange{ID: idText(one.ID), Number: numberOf(one), Title: one.Title, DeadlineDay: one.DeadlineDay.String(),
 		DeadlineTime: one.DeadlineTime, DeadlineZone: one.DeadlineZone, DeadlineInclusive: one.DeadlineInclusive,
 		Languages: askLanguages(one.FallbackLanguage), Key: newID()}
+	if one.CounterFrom != nil {
+		body.CounterFrom = strconv.Itoa(*one.CounterFrom)
+	}
 	asks, err := s.Campaigns.Asks(ctx, one.ID)
 	if err != nil {
 		s.fail(c, err)

@@ -74,10 +74,8 @@ func (s *Server) campaignRow(ctx context.Context, c campaigns.Campaign, now camp
 		set := receiptOf(c, a, receipt)
 		row.Latest, row.Live = &set, a.State == campaigns.AppealIssuing || a.State == campaigns.AppealStopping
 	}
-	totals, err := s.Letters.Totals(ctx, c.ID)
-	for _, t := range totals {
-		row.Letters += t.Letters
-	}
+	count, err := s.Letters.Counter(ctx, c.ID)
+	row.Letters = templates.LetterCount(count)
 	return row, err
 }
 

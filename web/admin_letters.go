@@ -22,7 +22,7 @@ func (s *Server) listLettersPage(c *gin.Context) {
 	var body templates.Letters
 	known, err := s.launchedCampaigns(ctx)
 	if err == nil {
-		body.Totals, err = s.totalsOf(ctx, chosen, head.Lang)
+		body.Totals, err = s.totalsOf(ctx, chosen, head.Lang, who(c))
 	}
 	if err == nil {
 		body.Matching, err = s.Letters.Count(ctx, chosen)
@@ -78,11 +78,22 @@ func (s *Server) letterRows(ctx context.Context, found []letters.Letter, known [
 	for _, one := range known {
 		numbers[one.ID] = numberOf(one)
 	}
+	groups := map[int64]string{}
+	if slices.ContainsFunc(found, func(l letters.Letter) bool { return l.GroupID != nil }) {
+		known, err := s.Members.Groups(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range known {
+			groups[g.ID] = g.Name
+		}
+	}
 	var list []templates.LetterRow
 	for _, l := range found {
-		list = append(list, templates.LetterRow{Number: numbers[l.CampaignID], CampaignID: idText(l.CampaignID), Office: offices[l.TargetID].Office,
+		list = append(list, templates.LetterRow{ID: idText(l.ID), Number: numbers[l.CampaignID], CampaignID: idText(l.CampaignID), Office: offices[l.TargetID].Office,
 			Lang: offices[l.TargetID].Lang, Channel: l.Channel, Copies: int64(l.Copies), Day: l.WrittenOn.Time, ReportedAt: l.ReportedAt,
-			Corrected: l.CorrectedAt != nil, Withdrawn: l.WithdrawnAt != nil})
+			Corrected: l.CorrectedAt != nil, Grade: columnOf(l.Grade, l.VisitorID != nil), State: l.State, Why: orZero(l.SetAside),
+			Group: groups[orZero(l.GroupID)], MemberID: idText(orZero(l.MemberID)), Visitor: l.VisitorID != nil})
 	}
 	return list, nil
 }
@@ -95,40 +106,4 @@ func (s *Server) officesOf(ctx context.Context, lang string) (map[int64]template
 		offices[all[i].ID] = t
 	}
 	return offices, err
-}
-
-// totalsOf sums letters by office and channel, of one campaign or of all (0), with how they are known. A channel that nobody
-// used has no column.
-func (s *Server) totalsOf(ctx context.Context, campaign int64, lang string) (templates.LetterTotals, error) {
-	sums, err := s.Letters.Totals(ctx, campaign)
-	if err != nil || len(sums) == 0 {
-		return templates.LetterTotals{}, err
-	}
-	offices, err := s.officesOf(ctx, lang)
-	if err != nil {
-		return templates.LetterTotals{}, err
-	}
-	t := templates.LetterTotals{Method: sums[0].Grade}
-	for _, channel := range letters.Channels {
-		if slices.ContainsFunc(sums, func(sum letters.Total) bool { return sum.Channel == channel }) {
-			t.Channels = append(t.Channels, channel)
-		}
-	}
-	t.Sums = make([]int64, len(t.Channels))
-	rows := map[int64]int{}
-	for _, sum := range sums {
-		at, there := rows[sum.TargetID]
-		if !there {
-			at = len(t.Rows)
-			rows[sum.TargetID] = at
-			t.Rows = append(t.Rows, templates.LetterTotal{Office: offices[sum.TargetID].Office, Lang: offices[sum.TargetID].Lang, Counts: make([]int64, len(t.Channels))})
-		}
-		column := slices.Index(t.Channels, sum.Channel)
-		t.Rows[at].Counts[column] += sum.Letters
-		t.Rows[at].Sum += sum.Letters
-		t.Sums[column] += sum.Letters
-		t.Total += sum.Letters
-	}
-	t.Writers, err = s.Letters.Writers(ctx, campaign)
-	return t, err
 }

@@ -167,11 +167,12 @@ func TestLettersAreSummedByOfficeAndChannelWithTheirMethod(t *testing.T) {
 	}
 	b := d.at(accounts.Tracker)
 	for _, path := range []string{"/admin/letters", "/admin/letters?campaign=" + w.campaign, "/admin/campaigns/" + w.campaign} {
-		b.open(path).says(t, "Minister of Public Safety", "2 3 5", "reported by members", "1 member reported.")
+		b.open(path).says(t, "Minister of Public Safety", "E-mail 2 2", "Post 3 3", "all ways 5 5", "told members told us by their own links",
+			"Written by: 1 member, 0 visitors, 0 groups.")
 	}
 	b.open("/admin/letters").says(t, "2 reports", "UA 1/")
 	b.open("/admin/letters?campaign=999999").says(t, "No letter has been reported yet.", "0 reports")
-	d.at(accounts.Coordinator).open("/admin/campaigns").says(t, "5 letters reported", "0 of 1 accepted")
+	d.at(accounts.Coordinator).open("/admin/campaigns").says(t, "At least 5 letters 5 as their writers, members, told us", "0 of 1 accepted")
 }
 
 func TestAccountsAreShutOutByAnotherAdministratorAlone(t *testing.T) {

@@ -61,6 +61,7 @@ func (s *Server) campaignRoutes() []route {
 		press("/admin/campaigns/{id}/appeals", accounts.EditCampaigns, s.newAppealDraft),
 		look("/admin/campaigns/{id}/change", accounts.EditCampaigns, s.campaignChangePage),
 		press("/admin/campaigns/{id}/deadline", accounts.EditCampaigns, s.moveDeadlineByForm),
+		press("/admin/campaigns/{id}/counter", accounts.EditCampaigns, s.setCounterByForm),
 		press("/admin/campaigns/{id}/asks", accounts.EditCampaigns, s.addAskByForm),
 		press("/admin/campaigns/{id}/asks/{code}", accounts.EditCampaigns, s.changeAskByForm),
 		press("/admin/campaigns/{id}/targets", accounts.EditCampaigns, s.addTargetToCampaign),
@@ -115,6 +116,11 @@ func (s *Server) memberRoutes() []route {
 func (s *Server) keepingRoutes() []route {
 	return []route{
 		look("/admin/letters", accounts.ReadLetters, s.listLettersPage),
+		look("/admin/letters/aside", accounts.EditLetters, s.asidePage),
+		press("/admin/letters/aside/{id}", accounts.EditLetters, s.reviewAside),
+		look("/admin/campaigns/{id}/evenings", accounts.EditLetters, s.eveningsPage),
+		press("/admin/campaigns/{id}/evenings", accounts.EditLetters, s.recordEvening),
+		press("/admin/campaigns/{id}/evenings/{letter}/withdraw", accounts.EditLetters, s.takeEveningBack),
 
 		look("/admin/targets", accounts.ReadTargets, s.listTargetsPage),
 		press("/admin/targets", accounts.EditTargets, s.addTargetByForm),

@@ -104,6 +104,7 @@ func (d *doors) newServer(change func(*Config)) *Server {
 	s, err := New(c)
 	d.must(err)
 	s.limits.tokens, s.limits.strangers = newBuckets(1e6, 1e6), newBuckets(1e6, 1e6)
+	s.limits.links, s.limits.sources = newBuckets(1e6, 1e6), newBuckets(1e6, 1e6)
 	return s
 }
 

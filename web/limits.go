@@ -31,12 +31,14 @@ const (
 type limits struct {
 	tokens    *buckets
 	strangers *buckets
+	links     *buckets      // forms of the public pages, by the token in their link
+	sources   *buckets      // and by where they come from: a hall full of people may share one address
 	stream    time.Duration // for each stretch of a stream
 	watch     time.Duration // that one may be told of changes, before one is asked again who one is
 }
 
 func defaultLimits() limits {
-	return limits{tokens: newBuckets(50, 200), strangers: newBuckets(1, 30), stream: 30 * time.Second, watch: 10 * time.Minute}
+	return limits{tokens: newBuckets(50, 200), strangers: newBuckets(1, 30), links: newBuckets(0.5, 30), sources: newBuckets(2, 120), stream: 30 * time.Second, watch: 10 * time.Minute}
 }
 
 // bounded gives a request that is no stream its time and the size of its body.
@@ -50,6 +52,18 @@ func (s *Server) bounded(c *gin.Context) {
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxBody)
 	c.Next()
+}
+
+// metered gives each link, and each place that forms come from, as many forms as somebody who writes letters sends (P9). What a member or
+// visitor has typed is in their browser still.
+func (s *Server) metered(c *gin.Context) {
+	err := s.limits.sources.take(s.sourceOf(c.Request))
+	if token := c.Param("token"); err == nil && token != "" {
+		err = s.limits.links.take(token)
+	}
+	if err != nil {
+		s.fail(c, err)
+	}
 }
 
 // mostBuckets bounds the memory: beyond it the buckets that are full again, which are as good as none, are dropped, and

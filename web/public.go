@@ -30,15 +30,28 @@ func (s *Server) publicRoutes() []route {
 		// A campaign, for anybody
 		read("/a/{slug}", s.takeAction),
 
-		// A member's own link to report a letter
+		// What was written, said by a member with their own link. The link itself takes a report too, as it did before it led to the action.
 		read("/r/{token}", s.reportPage),
 		act("/r/{token}", s.report),
-		act("/r/{token}/letters/{id}", s.correctReport),
-		act("/r/{token}/letters/{id}/withdraw", s.withdrawReport),
+		read("/r/{token}/report", s.reportPage),
+		act("/r/{token}/report", s.report),
+		act("/r/{token}/report/letters/{id}", s.correctReport),
+		act("/r/{token}/report/letters/{id}/withdraw", s.withdrawReport),
+		read("/r/{token}/evening", s.eveningPage),
+		act("/r/{token}/evening", s.reportEvening),
+		act("/r/{token}/evening/{id}/withdraw", s.withdrawEvening),
+
+		// What was written, said by a visitor: at the public page first, then with a link of their own
+		read("/a/{slug}/report", s.reportPage),
+		act("/a/{slug}/report", s.reportOfVisitor),
+		read("/w/{token}", s.reportPage),
+		act("/w/{token}", s.report),
+		act("/w/{token}/letters/{id}", s.correctReport),
+		act("/w/{token}/letters/{id}/withdraw", s.withdrawReport),
 
 		// A member's own link to leave; the POST is also what a mail program sends by itself (RFC 8058)
 		read("/u/{token}", s.leavePage),
-		act("/u/{token}", s.leave),
+		{door: public, method: "POST", pattern: "/u/{token}", permission: Anybody, page: s.leave, unmetered: true}, // for thousands, from one provider
 	}
 }
 

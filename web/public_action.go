@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -10,25 +11,38 @@ import (
 	"holdfast/templates"
 )
 
-// takeAction is the public page of a campaign.
+// takeAction is the public page of a campaign. It is the same for everybody who reads its language, so it is served from memory.
 func (s *Server) takeAction(c *gin.Context) {
-	sheet, err := s.Campaigns.PublicSheet(c.Request.Context(), c.Param("slug"))
-	head := s.publicHead(c)
-	if failure.Is(err, failure.NotFound) {
+	head, slug := s.publicHead(c), c.Param("slug")
+	page, err := s.pages.page(c.Request.Context(), head.Lang+" "+slug, func(ctx context.Context) ([]byte, error) {
+		return s.actionPage(ctx, slug, head)
+	})
+	switch {
+	case failure.Is(err, failure.NotFound):
 		show(s, c, http.StatusNotFound, head, templates.Sorry{Word: "not_found"})
-		return
-	}
-	if err != nil {
+	case err != nil:
 		s.fail(c, err)
-		return
+	default:
+		c.Header("Content-Language", head.Lang)
+		c.Data(http.StatusOK, "text/html; charset=utf-8", page)
+	}
+}
+
+// actionPage writes the public page of a campaign. Nothing in it may depend on who asks, but for the language in head.
+func (s *Server) actionPage(ctx context.Context, slug string, head templates.Head) ([]byte, error) {
+	sheet, err := s.Campaigns.PublicSheet(ctx, slug)
+	if err != nil {
+		return nil, err
 	}
 	head.Languages = templates.PublicLanguages()
 	body, err := s.actionOf(sheet, head.Lang)
 	if err != nil {
-		s.fail(c, err)
-		return
+		return nil, err
 	}
-	show(s, c, http.StatusOK, head, body)
+	if body.Count, err = s.counterOf(ctx, sheet); err != nil {
+		return nil, err
+	}
+	return templates.Render(head, body)
 }
 
 func (s *Server) actionOf(sheet campaigns.Sheet, lang string) (templates.TakeAction, error) {

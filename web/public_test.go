@@ -266,12 +266,12 @@ func TestReportPageTakesCorrectsAndWithdraws(t *testing.T) {
 	letters, err := o.server.Letters.List(o.ctx, 0, campaigns.Page{})
 	o.must(err)
 	id := fmt.Sprint(letters[0].ID)
-	again := o.visit("POST", link+"/letters/"+id, url.Values{"day": {today}, "copies": {"700"}})
+	again := o.visit("POST", link+"/report/letters/"+id, url.Values{"day": {today}, "copies": {"700"}})
 	if again.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(again.text), "<details open>") {
 		t.Errorf("a wrong correction: %d, want it open with what is wrong", again.StatusCode)
 	}
 	for _, c := range []struct{ path, copies, totals, says string }{
-		{link + "/letters/" + id, "7", "letters:7", "Corrected."}, {link + "/letters/" + id + "/withdraw", "", "[]", "Withdrawn. It no longer counts."},
+		{link + "/report/letters/" + id, "7", "letters:7", "Corrected."}, {link + "/report/letters/" + id + "/withdraw", "", "[]", "Withdrawn. It no longer counts."},
 	} {
 		got := o.visit("POST", c.path, url.Values{"day": {today}, "copies": {c.copies}})
 		if got.StatusCode != http.StatusSeeOther || !strings.Contains(totals(), c.totals) {

@@ -34,6 +34,7 @@ type route struct {
 	call       apiHandler      // of api
 	page       gin.HandlerFunc // of staff and public, and of api for Anybody
 	collection string          // where what a POST made stands by its id: the Location of a 201
+	unmetered  bool            // of public: whoever sends it may send any number
 	stream     bool            // its body, one way or the other, has limits of its own
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,7 +23,7 @@ import (
 	"holdfast/templates"
 )
 
-// Config is what the doors open onto. All of it is needed but for AdminURL, TrustedProxies and AdminApart.
+// Config is what the doors open onto. All of it is needed but for AdminURL, TrustedProxies, AdminApart and PageMemory.
 type Config struct {
 	Campaigns *campaigns.Store
 	Letters   *letters.Store
@@ -44,6 +45,7 @@ type Config struct {
 	AdminURL       string         // where staff come in, in the same form; the public one where it is empty
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; none where it is empty
 	AdminApart     bool           // staff come in by Admin alone; else by Public too
+	PageMemory     time.Duration  // how old a public page may be that is served from memory, such as Freshness; 0: each is made anew
 	Version        string
 	Metrics        *prometheus.Registry
 	Log            *slog.Logger
@@ -62,6 +64,7 @@ type Server struct {
 	background background
 	board      board
 	room       *engineRoom
+	pages      *memory
 }
 
 // quiet is because gin keeps its mode in a variable of the package.
@@ -74,7 +77,7 @@ func New(c Config) (*Server, error) {
 	}
 	quiet.Do(func() { gin.SetMode(gin.ReleaseMode) })
 	s := &Server{Config: c, limits: defaultLimits(), imports: make(chan struct{}, importsAtOnce),
-		origins: http.NewCrossOriginProtection(), room: newEngineRoom()}
+		origins: http.NewCrossOriginProtection(), room: newEngineRoom(), pages: newMemory(c.PageMemory)}
 	s.errorPage = s.sorry
 	s.secure = strings.HasPrefix(c.PublicURL, "https:")
 	var err error
@@ -169,6 +172,9 @@ func (s *Server) chain(r route) []gin.HandlerFunc {
 	chain := []gin.HandlerFunc{func(c *gin.Context) { c.Set(routeKey, r) }}
 	if !r.stream {
 		chain = append(chain, s.bounded)
+	}
+	if r.door == public && r.method == http.MethodPost && !r.unmetered {
+		chain = append(chain, s.metered)
 	}
 	switch {
 	case r.door == staff && r.permission == Anybody:

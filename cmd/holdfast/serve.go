@@ -12,7 +12,8 @@ import (
 
 // serveCommand serves the pages, and sends.
 type serveCommand struct {
-	NoWorker bool `help:"Serve the pages only; somebody else runs holdfast work."`
+	NoWorker   bool `help:"Serve the pages only; somebody else runs holdfast work."`
+	FreshPages bool `hidden:"" help:"Make each public page anew, for a bench."`
 }
 
 // Help says how it ends.
@@ -26,6 +27,7 @@ func (s *serveCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
+	set.freshPages = s.FreshPages
 	return runSite(ctx, c, set, !s.NoWorker)
 }
 

@@ -42,6 +42,7 @@ type settings struct {
 	log                    logFormat
 	demo                   bool        // no setting: the demo says so itself
 	pace                   worker.Pace // no setting: a drill hurries
+	freshPages             bool        // no setting: a bench looks at pages made anew
 }
 
 // inboundAddress says where mail comes in; the zero value nowhere.

@@ -141,6 +141,10 @@ func (x *site) openPages() error {
 	x.metrics.MustRegister(poolFigures{"pages", x.pool}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	post := worker.NewPost(x.campaigns, x.staffMail, x.settings.sender())
 	var err error
+	memory := web.Freshness
+	if x.settings.freshPages {
+		memory = 0
+	}
 	x.pages, err = web.New(web.Config{
 		Campaigns: x.campaigns, Letters: x.letters, Members: x.members, Accounts: x.accounts, Links: x.links,
 		Write: func(sheet campaigns.Sheet) ([]campaigns.Edition, error) {
@@ -153,7 +157,7 @@ func (x *site) openPages() error {
 		Post: post.Send, Ready: x.ready,
 		Organisation: x.settings.letterhead(), Demo: x.settings.demo,
 		PublicURL: x.settings.publicURL, AdminURL: x.settings.adminURL, TrustedProxies: x.settings.trustedProxies, AdminApart: x.settings.adminListen != "",
-		Version: version(), Metrics: x.metrics, Log: x.log,
+		PageMemory: memory, Version: version(), Metrics: x.metrics, Log: x.log,
 	})
 	return err
 }
