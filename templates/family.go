@@ -75,6 +75,7 @@ func families() map[string]string {
 		"relay_step":     "connect greeting ehlo starttls auth compose rset mail rcpt data body dot",
 		"channel":        "email post fax phone social web_form",
 		"method":         "reported",
+		"gender":         "female male",
 		"side":           "removing receiving third intergovernmental",
 		"power":          "decides can_direct can_influence no_individual_power",
 		"target_kind":    "minister agency head_of_government embassy legislator intergovernmental carrier",
