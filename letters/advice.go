@@ -145,11 +145,15 @@ func asksSeen(words []token, lang string, v vocabulary, asks []campaigns.Ask) []
 
 // askIn is an ask in lang, or in its base language.
 func askIn(texts campaigns.Texts, lang string) string {
-	if text := texts[lang]; text != "" {
-		return text
+	text := texts[lang]
+	if text == "" {
+		text = texts[base(lang)]
 	}
-	return texts[base(lang)]
+	return place.ReplaceAllString(text, "")
 }
+
+// place is where a text has something filled in, as {removal_at}.
+var place = regexp.MustCompile(`\{[a-z_]+\}`)
 
 // meaning is what a word stands for: that of its group, else its stem.
 func (v vocabulary) meaning(plain string) string {

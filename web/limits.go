@@ -31,12 +31,13 @@ const (
 type limits struct {
 	tokens    *buckets
 	strangers *buckets
+	checks    *buckets      // letters read over, by where they come from: what must stay out is not to be found by trying
 	stream    time.Duration // for each stretch of a stream
 	watch     time.Duration // that one may be told of changes, before one is asked again who one is
 }
 
 func defaultLimits() limits {
-	return limits{tokens: newBuckets(50, 200), strangers: newBuckets(1, 30), stream: 30 * time.Second, watch: 10 * time.Minute}
+	return limits{tokens: newBuckets(50, 200), strangers: newBuckets(1, 30), checks: newBuckets(0.5, 120), stream: 30 * time.Second, watch: 10 * time.Minute}
 }
 
 // bounded gives a request that is no stream its time and the size of its body.

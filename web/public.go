@@ -23,15 +23,19 @@ func (s *Server) publicRoutes() []route {
 	act := func(pattern string, page gin.HandlerFunc) route {
 		return route{door: public, method: "POST", pattern: pattern, permission: Anybody, page: page}
 	}
-	return []route{
+	return append(s.deskRoutes(), []route{
 		// What every page asks for
 		read(assets, s.asset),
 
 		// A campaign, for anybody
 		read("/a/{slug}", s.takeAction),
+		read("/a/{slug}/card.png", s.card),
+
+		// A campaign, for a member by their own link
+		read("/r/{token}", s.memberAction),
 
 		// A member's own link to report a letter
-		read("/r/{token}", s.reportPage),
+		read("/r/{token}/report", s.reportPage),
 		act("/r/{token}", s.report),
 		act("/r/{token}/letters/{id}", s.correctReport),
 		act("/r/{token}/letters/{id}/withdraw", s.withdrawReport),
@@ -39,7 +43,7 @@ func (s *Server) publicRoutes() []route {
 		// A member's own link to leave; the POST is also what a mail program sends by itself (RFC 8058)
 		read("/u/{token}", s.leavePage),
 		act("/u/{token}", s.leave),
-	}
+	}...)
 }
 
 // asset serves a file of the pages. Its name holds a hash of its content, so it may be kept for ever.

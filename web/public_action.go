@@ -1,16 +1,18 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
 	"holdfast/campaigns"
 	"holdfast/internal/failure"
+	"holdfast/letters"
 	"holdfast/templates"
 )
 
-// takeAction is the public page of a campaign.
+// takeAction is the page of a campaign for anybody.
 func (s *Server) takeAction(c *gin.Context) {
 	sheet, err := s.Campaigns.PublicSheet(c.Request.Context(), c.Param("slug"))
 	head := s.publicHead(c)
@@ -22,13 +24,93 @@ func (s *Server) takeAction(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	head.Languages = templates.PublicLanguages()
-	body, err := s.actionOf(sheet, head.Lang)
+	s.showAction(c, head, sheet, "/a/"+sheet.Slug, 0, nil)
+}
+
+// memberAction is the page of a campaign for a member, by the link in their mail: with what they wrote already.
+func (s *Server) memberAction(c *gin.Context) {
+	appeal, member, err := s.Links.Report.Read(c.Param("token"))
+	if err != nil {
+		s.wrongLink(c)
+		return
+	}
+	ctx := c.Request.Context()
+	sheet, wanted, err := s.Campaigns.SheetFor(ctx, appeal, member)
+	if failure.Is(err, failure.NotFound) {
+		s.wrongLink(c)
+		return
+	}
+	var own []letters.Letter
+	if err == nil {
+		own, err = s.Letters.Of(ctx, letters.Writer{AppealID: appeal, MemberID: member})
+	}
 	if err != nil {
 		s.fail(c, err)
 		return
 	}
+	s.showAction(c, s.publicHead(c, wanted), sheet, "/r/"+c.Param("token"), member, own)
+}
+
+// showAction shows the page of a campaign whose own pages begin with base.
+func (s *Server) showAction(c *gin.Context, head templates.Head, sheet campaigns.Sheet, base string, member int64, own []letters.Letter) {
+	ctx := c.Request.Context()
+	head.Languages = templates.PublicLanguages()
+	body, err := s.actionOf(sheet, head.Lang)
+	if err == nil {
+		err = s.setPosting(ctx, sheet, member, &body)
+	}
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	query := askedLanguage(c)
+	for i := range body.Targets {
+		body.Targets[i].WriteURL = base + "/write/" + body.Targets[i].ID + query
+	}
+	body.ReportURL = base + "/report" + query
+	body.Member = member != 0
+	for _, l := range own {
+		if l.State == letters.Withdrawn {
+			continue
+		}
+		written := templates.Written{Channel: l.Channel, State: l.State, Day: l.WrittenOn.Time}
+		if l.Channel == letters.Unsaid {
+			written.Channel = ""
+		}
+		written.Office, written.OfficeLang = s.officeIn(ctx, body, sheet, l.TargetID)
+		body.Wrote = append(body.Wrote, written)
+	}
 	show(s, c, http.StatusOK, head, body)
+}
+
+// officeIn is what an office is called on the page, also one that was taken off the campaign since.
+func (s *Server) officeIn(ctx context.Context, page templates.TakeAction, sheet campaigns.Sheet, id int64) (office, lang string) {
+	for _, t := range page.Targets {
+		if t.ID == idText(id) {
+			return t.Office, t.Lang
+		}
+	}
+	t, err := s.Campaigns.Target(ctx, id)
+	if err != nil {
+		return idText(id), "" // no target is ever deleted: a fault, which need not take the page with it
+	}
+	return t.Office.In(page.TextLang, sheet.FallbackLanguage), ""
+}
+
+// setPosting adds the last day on which a letter on paper still arrives at any of the offices.
+func (s *Server) setPosting(ctx context.Context, sheet campaigns.Sheet, member int64, page *templates.TakeAction) error {
+	from, err := s.countryOf(ctx, member)
+	if err != nil {
+		return err
+	}
+	reaches, err := s.Letters.Reaches(ctx, sheet.Targets, from)
+	for _, t := range sheet.Targets {
+		_, last := letters.Ways(t.Target, reaches[t.ID], sheet.Now, letters.LettersEnd(sheet), deadlineZone(sheet))
+		if last.After(page.Clock.LastPosting) {
+			page.Clock.LastPosting = last.Time
+		}
+	}
+	return err
 }
 
 func (s *Server) actionOf(sheet campaigns.Sheet, lang string) (templates.TakeAction, error) {

@@ -156,7 +156,7 @@ func (s *Server) reported(c *gin.Context, r reporting, done, fields string, err 
 	problems, invalid := problemsOf(err)
 	switch {
 	case err == nil:
-		to := r.page.Action + "?done=" + done
+		to := r.page.Action + "/report?done=" + done
 		if asked := c.Query("lang"); asked != "" {
 			to += "&lang=" + r.head.Lang
 		}

@@ -22,7 +22,7 @@ import (
 	"holdfast/templates"
 )
 
-// Config is what the doors open onto. All of it is needed but for AdminURL, TrustedProxies and AdminApart.
+// Config is what the doors open onto. All of it is needed but for AdminURL, ReplyDomain, TrustedProxies and AdminApart.
 type Config struct {
 	Campaigns *campaigns.Store
 	Letters   *letters.Store
@@ -42,6 +42,7 @@ type Config struct {
 
 	PublicURL      string         // https, or http on loopback; without a slash at its end
 	AdminURL       string         // where staff come in, in the same form; the public one where it is empty
+	ReplyDomain    string         // where blind copies of letters go; "" where the house takes none
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; none where it is empty
 	AdminApart     bool           // staff come in by Admin alone; else by Public too
 	Version        string
