@@ -66,6 +66,7 @@ var onlyIn = map[string][]string{
 	"github.com/yuin/goldmark":            {"templates"},
 	"github.com/microcosm-cc/bluemonday":  {"templates"},
 	"html/template":                       {"templates"},
+	"golang.org/x/image":                  {"templates"},
 	"github.com/riverqueue/river":         {"worker", "cmd/holdfast", "migrations", "campaigns/jobs.go", "letters/jobs.go"},
 	"holdfast/internal/dbtest":            {},
 	"holdfast/internal/browsertest":       {},

@@ -11,7 +11,8 @@ import (
 
 const (
 	campaignTargetsSQL = `
-SELECT t.id, t.code, t.kind, t.country, t.power, t.office, t.institution, t.salutation, t.postal_address, t.address, t.fax, t.phone,
+SELECT t.id, t.code, t.kind, t.country, t.power, t.office, t.institution, t.salutation, t.languages, t.gender, t.postal_address,
+       t.postal_country, t.address, t.fax, t.phone,
        t.form_url, t.postage_free, t.letters_are_public_records, t.takes_mass_letters, t.verified_on, t.verified_source, t.created_at,
        ct.side, ct.added_by, ct.agreed_by
 FROM campaign_targets ct

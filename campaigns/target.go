@@ -2,8 +2,10 @@ package campaigns
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +34,10 @@ type Target struct {
 	Office                  Texts     `json:"office"`
 	Institution             Texts     `json:"institution"`
 	Salutation              Texts     `json:"salutation"`
+	Languages               []string  `json:"languages"` // that the office reads, the preferred first
+	Gender                  string    `json:"gender"`    // of whoever holds the office: "", female or male
 	PostalAddress           string    `json:"postal_address"`
+	PostalCountry           *string   `json:"postal_country"` // where mail to it goes, where that is not Country
 	Address                 string    `json:"address"`
 	Fax                     string    `json:"fax"`
 	Phone                   string    `json:"phone"`
@@ -47,23 +52,26 @@ type Target struct {
 
 // NewTarget is what is asked for to list an office, or to change one as a whole.
 type NewTarget struct {
-	Code                    string `json:"code"`
-	Kind                    string `json:"kind"`
-	Country                 string `json:"country"`
-	Power                   string `json:"power"`
-	Office                  Texts  `json:"office"`
-	Institution             Texts  `json:"institution"`
-	Salutation              Texts  `json:"salutation"`
-	PostalAddress           string `json:"postal_address"`
-	Address                 string `json:"address"`
-	Fax                     string `json:"fax"`
-	Phone                   string `json:"phone"`
-	FormURL                 string `json:"form_url"`
-	PostageFree             bool   `json:"postage_free"`
-	LettersArePublicRecords bool   `json:"letters_are_public_records"`
-	TakesMassLetters        *bool  `json:"takes_mass_letters"` // true where nothing is said
-	VerifiedOn              *Day   `json:"verified_on"`
-	VerifiedSource          string `json:"verified_source"`
+	Code                    string   `json:"code"`
+	Kind                    string   `json:"kind"`
+	Country                 string   `json:"country"`
+	Power                   string   `json:"power"`
+	Office                  Texts    `json:"office"`
+	Institution             Texts    `json:"institution"`
+	Salutation              Texts    `json:"salutation"`
+	Languages               []string `json:"languages"`
+	Gender                  string   `json:"gender"`
+	PostalAddress           string   `json:"postal_address"`
+	PostalCountry           string   `json:"postal_country"`
+	Address                 string   `json:"address"`
+	Fax                     string   `json:"fax"`
+	Phone                   string   `json:"phone"`
+	FormURL                 string   `json:"form_url"`
+	PostageFree             bool     `json:"postage_free"`
+	LettersArePublicRecords bool     `json:"letters_are_public_records"`
+	TakesMassLetters        *bool    `json:"takes_mass_letters"` // true where nothing is said
+	VerifiedOn              *Day     `json:"verified_on"`
+	VerifiedSource          string   `json:"verified_source"`
 }
 
 var targetKinds = map[string]bool{"minister": true, "agency": true, "head_of_government": true, "embassy": true,
@@ -105,9 +113,7 @@ func (n NewTarget) check() error {
 	if len(n.Institution) > 0 {
 		checkTexts(&check, "institution", n.Institution, 200)
 	}
-	if len(n.Salutation) > 0 {
-		checkTexts(&check, "salutation", n.Salutation, 200)
-	}
+	n.checkAddressing(&check)
 	check.Need(len(n.PostalAddress) <= 1000 && !hasControl(n.PostalAddress, true), "postal_address", "is too long, or holds a control character")
 	check.Need(n.Address == "" || looksLikeAddress(n.Address), "address", "is not an e-mail address")
 	for field, text := range map[string]string{"fax": n.Fax, "phone": n.Phone, "verified_source": n.VerifiedSource} {
@@ -119,6 +125,60 @@ func (n NewTarget) check() error {
 	}
 	check.Need(n.PostalAddress+n.Address+n.Fax+n.Phone+n.FormURL != "", "postal_address", "is missing: want at least one way to reach the office")
 	return check.Err()
+}
+
+// checkAddressing checks how the office is spoken to, and in what.
+func (n NewTarget) checkAddressing(check *failure.Check) {
+	for _, key := range slices.Sorted(maps.Keys(n.Salutation)) {
+		lang, _ := CutGender(key)
+		check.Need(isLanguage(lang), "salutation."+key, "%q is not a language tag such as en or fr, nor one for a holder of either gender, such as fr-f or fr-m", key)
+		checkLine(check, "salutation."+key, n.Salutation[key], 200)
+	}
+	check.Need(len(n.Languages) <= 10, "languages", "are too many")
+	for i, lang := range n.Languages {
+		check.Need(isLanguage(lang) && !slices.Contains(n.Languages[:i], lang), "languages", "%q is not a language tag such as en, fr or fa, or is there twice", lang)
+	}
+	check.Need(n.Gender == "" || n.Gender == Female || n.Gender == Male, "gender", "must be female, male, or empty where it is not known")
+	check.Need(n.PostalCountry == "" || isCountry(n.PostalCountry), "postal_country", "must be a country code of two capitals, such as CA, or empty")
+}
+
+// The gender of whoever holds an office, by which some languages address it.
+const (
+	Female = "female"
+	Male   = "male"
+)
+
+// CutGender divides the key of a salutation into its language and the gender of the holder that it is for, "" for any.
+func CutGender(key string) (lang, gender string) {
+	if lang, found := strings.CutSuffix(key, "-f"); found {
+		return lang, Female
+	}
+	if lang, found := strings.CutSuffix(key, "-m"); found {
+		return lang, Male
+	}
+	return key, ""
+}
+
+// Salutes returns the salutation that was given for the office in lang, with a comma at its end as it was written: that for the gender of
+// its holder before that for any. "" where none was given.
+func (t Target) Salutes(lang string) string {
+	for _, key := range []string{lang + map[string]string{Female: "-f", Male: "-m"}[t.Gender], lang} {
+		if text := t.Salutation[key]; text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// PostedTo is the country to which mail for the office goes; "" where that is not known.
+func (t Target) PostedTo() string {
+	switch {
+	case t.PostalCountry != nil:
+		return *t.PostalCountry
+	case t.Country != nil && t.Kind != "embassy": // an embassy stands in another state than its own
+		return *t.Country
+	}
+	return ""
 }
 
 func looksLikeAddress(text string) bool {

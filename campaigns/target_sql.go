@@ -6,7 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-const targetColumns = `id, code, kind, country, power, office, institution, salutation, postal_address, address, fax, phone, form_url,
+const targetColumns = `id, code, kind, country, power, office, institution, salutation, languages, gender, postal_address, postal_country, address, fax, phone, form_url,
        postage_free, letters_are_public_records, takes_mass_letters, verified_on, verified_source, created_at`
 
 const (
@@ -19,15 +19,15 @@ WHERE id > $1
 ORDER BY id
 LIMIT $2`
 	insertTargetSQL = `
-INSERT INTO targets (code, kind, country, power, office, institution, salutation, postal_address, address, fax, phone, form_url,
-                     postage_free, letters_are_public_records, takes_mass_letters, verified_on, verified_source)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+INSERT INTO targets (code, kind, country, power, office, institution, salutation, languages, gender, postal_address, postal_country, address, fax,
+                     phone, form_url, postage_free, letters_are_public_records, takes_mass_letters, verified_on, verified_source)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 RETURNING ` + targetColumns
 	updateTargetSQL = `
 UPDATE targets
-SET code = $2, kind = $3, country = $4, power = $5, office = $6, institution = $7, salutation = $8, postal_address = $9,
-    address = $10, fax = $11, phone = $12, form_url = $13, postage_free = $14, letters_are_public_records = $15,
-    takes_mass_letters = $16, verified_on = $17, verified_source = $18
+SET code = $2, kind = $3, country = $4, power = $5, office = $6, institution = $7, salutation = $8, languages = $9, gender = $10,
+    postal_address = $11, postal_country = $12, address = $13, fax = $14, phone = $15, form_url = $16, postage_free = $17,
+    letters_are_public_records = $18, takes_mass_letters = $19, verified_on = $20, verified_source = $21
 WHERE id = $1
 RETURNING ` + targetColumns
 )
@@ -41,8 +41,12 @@ func (n NewTarget) values() []any {
 	if salutation == nil {
 		salutation = Texts{}
 	}
-	return []any{n.Code, n.Kind, orNull(n.Country), n.Power, n.Office, institution, salutation, n.PostalAddress, n.Address, n.Fax,
-		n.Phone, n.FormURL, n.PostageFree, n.LettersArePublicRecords, takesMass, n.VerifiedOn, n.VerifiedSource}
+	languages := n.Languages
+	if languages == nil {
+		languages = []string{}
+	}
+	return []any{n.Code, n.Kind, orNull(n.Country), n.Power, n.Office, institution, salutation, languages, n.Gender, n.PostalAddress,
+		orNull(n.PostalCountry), n.Address, n.Fax, n.Phone, n.FormURL, n.PostageFree, n.LettersArePublicRecords, takesMass, n.VerifiedOn, n.VerifiedSource}
 }
 
 func insertTarget(ctx context.Context, tx pgx.Tx, n NewTarget) (Target, error) {

@@ -95,3 +95,17 @@ func readGroups(ctx context.Context, db postgres.DB) ([]Group, error) {
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Group])
 }
+
+const townSQL = `
+SELECT g.city
+FROM members m
+JOIN groups g ON g.id = m.group_id
+WHERE m.id = $1`
+
+func readTown(ctx context.Context, db postgres.DB, member int64) (city string, err error) {
+	err = db.QueryRow(ctx, townSQL, member).Scan(&city)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return city, err
+}

@@ -3,7 +3,7 @@ package templates
 // bodies returns an empty one of every page there is.
 func bodies() []Body {
 	return []Body{
-		TakeAction{}, Report{}, Unsubscribe{}, Sorry{},
+		TakeAction{}, Report{}, Desk{}, OwnMail{}, Unsubscribe{}, Sorry{},
 		SignIn{}, SignInLink{},
 		Campaigns{}, Campaign{}, CampaignForm{}, CampaignChange{}, Cases{}, Case{}, CaseForm{},
 		Compose{}, Launch{}, Appeal{}, AppealProgress{}, Engine{}, EngineState{},

@@ -266,6 +266,8 @@ func (s *speaker) postLine(c Clock) (timeLine, bool) {
 	today := s.in(c.Now, c.Deadline.Zone)
 	days := int(dateOnly(c.LastPosting).Sub(dateOnly(today)).Hours() / 24)
 	switch {
+	case days == -1:
+		return timeLine{Fact: s.text("desk.post_yesterday"), Minor: true}, true
 	case days < 0:
 		return timeLine{Fact: s.text("time.post_over"), Exact: s.text("time.post_last", "Day", s.longDay(c.LastPosting)), Minor: true}, true
 	case days == 0:

@@ -79,6 +79,8 @@ func families() map[string]string {
 		"tally.known":    "sent confirmed paper reported batch",
 		"tally.way":      "unsaid", // beside those of "channel", which are offered
 		"tally.state":    "counted returned waiting refused",
+		"method":         "reported",
+		"gender":         "female male",
 		"side":           "removing receiving third intergovernmental",
 		"power":          "decides can_direct can_influence no_individual_power",
 		"target_kind":    "minister agency head_of_government embassy legislator intergovernmental carrier",
@@ -114,6 +116,9 @@ func families() map[string]string {
 		"tally_staff.column": tallyColumns,
 		"tally_staff.method": tallyColumns,
 		"tally_staff.state":  "counted made set_aside returned withdrawn",
+		"desk_hint":          "unspoken harsh numbers more like_sample like_others too_long too_short who reply",
+		"desk_flag":          "too_late suspended returned refused told one_by_one held",
+		"letter_state":       "made counted set_aside returned withdrawn",
 		"notice": strings.Join([]string{NoticeSaved, NoticeCreated, NoticeLaunched, NoticeStopping, NoticeResumed, NoticeStopped,
 			NoticeClosed, NoticeAgreed, NoticeTestSent, NoticeUnsubscribed, NoticeReported, NoticeCorrected, NoticeWithdrawn, NoticeSignedOut,
 			NoticeCampaignStopped, NoticeCampaignResumed}, " "),

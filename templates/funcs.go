@@ -87,10 +87,12 @@ func (w *words) funcs(p *printer) template.FuncMap {
 			return a.Path, nil
 		},
 		"lines": textLines, "tel": telephone,
-		"next":     func(i int) int { return i + 1 },
-		"add":      func(a, b int) int { return a + b },
-		"values":   func(family string) []string { return strings.Fields(families()[family]) },
-		"sections": func() []string { return strings.Fields(sections) },
+		"mailto":    func(link string) template.URL { return template.URL(link) }, // made by MailtoLink, with every sign encoded
+		"languages": w.languageList,
+		"next":      func(i int) int { return i + 1 },
+		"values":    func(family string) []string { return strings.Fields(families()[family]) },
+		"sections":  func() []string { return strings.Fields(sections) },
+		"add":       func(a, b int) int { return a + b },
 
 		"pair": func(first, second any) []any { return []any{first, second} },
 		"list": func(items ...any) []any { return items },

@@ -148,3 +148,16 @@ func sortCountries(countries map[string]string) []Choice {
 	})
 	return choices
 }
+
+// languageList names languages one after the other, in the page's language.
+func (l *locale) languageList(tags []string) string {
+	names := make([]string, len(tags))
+	for i, tag := range tags {
+		names[i] = l.language(tag)
+	}
+	comma := ", "
+	if Direction(l.lang) == "rtl" {
+		comma = "، "
+	}
+	return strings.Join(names, comma)
+}

@@ -207,7 +207,8 @@ func otherStaffSamples(lang string) []sample {
 		{Number: sampleNumber(), CampaignID: "5", Office: t[1].Office, Lang: t[1].Lang, Channel: "email", Copies: 1, Day: sampleNow, Grade: "reported", State: "counted", ReportedAt: sampleNow, Corrected: true},
 		{Number: sampleNumber(), CampaignID: "5", Office: t[1].Office, Lang: t[1].Lang, Channel: "email", Copies: 2, Day: sampleNow, Grade: "reported", State: "withdrawn", ReportedAt: sampleNow},
 	}}
-	form := TargetForm{Action: "/admin/targets", New: true, Power: "can_direct", MassLetters: true, Texts: []TargetText{{Lang: "en"}, {Lang: "fr"}, {Lang: "ar"}}}
+	form := TargetForm{Action: "/admin/targets", New: true, Power: "can_direct", MassLetters: true, Texts: []TargetText{{Lang: "en"}, {Lang: "fr", ToWoman: "Madame la Ministre,"}, {Lang: "ar"}},
+		Languages: "en fr", Gender: "female", PostalCountry: "CA"}
 	old := TargetForm{Action: "/admin/targets/1", Code: "CA-PS", Kind: "minister", Country: "CA", Power: "decides", PostalAddress: t[0].PostalAddress, Email: t[0].Email}
 	formHead := targets
 	formHead.Problems = []Problem{{Field: "office.fr", Word: ProblemMissing}}

@@ -149,7 +149,7 @@ func actionSamples(lang string) []sample {
 	open.Clock.ReaderZone = "" // as a public page has it: the script adds the reader's own hour
 
 	slow := sampleAction("en")
-	slow.Urgent, slow.Clock, slow.ReportURL, slow.Kind = false, slowClock(), "", "first"
+	slow.Urgent, slow.Clock, slow.ReportURL, slow.Kind = false, slowClock(), "/a/k7q2mzv4xw3bnd5t/report", "first"
 	slow.Removing, slow.Receiving, slow.Targets = "", "", slow.Targets[:1]
 
 	update := sampleAction(lang)
@@ -170,7 +170,7 @@ func actionSamples(lang string) []sample {
 		Note: "The Federal Court has stayed the removal. M.R. stays in Canada while his case is decided."}
 
 	plain := closed
-	plain.Outcome, plain.ReportURL = Outcome{Word: "unknown"}, ""
+	plain.Outcome = Outcome{Word: "unknown"}
 
 	demo := head
 	demo.Demo = true
@@ -239,6 +239,7 @@ func samples(lang string) []sample {
 	list = append(list, otherPublicSamples(lang)...)
 	list = append(list, sendingSamples(lang)...)
 	list = append(list, tallySamples(lang)...)
+	list = append(list, writingSamples(lang)...)
 	if StaffLanguage(lang) == lang {
 		list = append(list, campaignSamples(lang)...)
 		list = append(list, appealSamples(lang)...)

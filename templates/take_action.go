@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TakeAction is the public page of a campaign, at /a/{slug}: what is happening, what to ask, whom to write to.
+// TakeAction is the page of a campaign, at /a/{slug} for anybody and at /r/{token} for a member: what is happening, what to ask, whom to write to.
 type TakeAction struct {
 	Number    Number
 	Urgent    bool   // an urgent action, not a slow one
@@ -27,7 +27,18 @@ type TakeAction struct {
 	Count LetterCount // shown where it is not zero
 
 	PublicURL string // this page without a token, to be passed on
-	ReportURL string // where this member reports a letter; empty for a reader who came without a token
+	ReportURL string // where the reader tells what they sent
+
+	Member bool      // the reader is known by their link
+	Wrote  []Written // what a member wrote already
+}
+
+// Written is one letter that the reader wrote, or began.
+type Written struct {
+	Office, OfficeLang string
+	Channel            string // channel; empty where it was not said
+	State              string // letter_state
+	Day                time.Time
 }
 
 func (TakeAction) spec() spec {
@@ -64,6 +75,7 @@ type Target struct {
 	PostageFree   bool   // no stamp is needed within the country
 	PublicRecords bool   // whoever asks may read what is sent here
 	NoMassLetters bool   // takes a careful letter, not many
+	WriteURL      string // the writing desk for this office; empty where none is offered
 }
 
 // Outcome is how a campaign ended. The zero value is none.

@@ -21,7 +21,8 @@ func (Targets) spec() spec {
 }
 
 // TargetForm is the page at /admin/targets/new and /admin/targets/{id}. Its form: POST Action with code, kind, country, power,
-// office.LANG, institution.LANG, salutation.LANG, postal_address, address, fax, phone, form_url, postage_free,
+// office.LANG, institution.LANG, salutation.LANG (salutation.LANG-f and -m for a holder of either gender), languages, gender, postal_address,
+// postal_country, address, fax, phone, form_url, postage_free,
 // letters_are_public_records, takes_mass_letters, verified_on, verified_source. All values are as they were typed.
 type TargetForm struct {
 	Action               string
@@ -29,7 +30,9 @@ type TargetForm struct {
 	Code, Kind           string
 	Country, Power       string
 	Texts                []TargetText
+	Languages, Gender    string // tags with spaces between them; ""|female|male
 	PostalAddress, Email string
+	PostalCountry        string
 	Fax, Phone, FormURL  string
 	PostageFree          bool
 	PublicRecords        bool
@@ -39,7 +42,13 @@ type TargetForm struct {
 }
 
 // TargetText is what an office is called in one language.
-type TargetText struct{ Lang, Office, Institution, Salutation string }
+type TargetText struct {
+	Lang, Office, Institution, Salutation string
+	ToWoman, ToMan                        string // salutations for a holder of either gender
+}
+
+// Gendered reports whether the language may have a salutation for each gender.
+func (t TargetText) Gendered() bool { return t.Lang != "en" && t.Lang != "fa" }
 
 func (TargetForm) spec() spec {
 	return spec{file: "target_form", layout: staffLayout, partials: []string{"form"}}

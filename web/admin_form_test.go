@@ -57,7 +57,7 @@ func (d *doors) forms() []formCase {
 		"texts.fr.subject", "Action urgente", "texts.fr.headline", "Un homme", "texts.fr.body", "Il est en danger, avant le {deadline}.",
 		"audience.groups", w.group, "audience.languages", "en", "audience.countries", "CA", "on_unknown", "hold")
 	target := values("code", newID(), "kind", "minister", "country", "CA", "power", "can_direct", "office.en", "Minister of Public Safety", "office.fr", "Ministre",
-		"salutation.en", "Dear Minister,", "postal_address", "1 Example Street\r\nOttawa", "address", "minister@gov-ca.example", "form_url", "https://gov-ca.example/write",
+		"salutation.en", "Dear Minister,", "salutation.fr-f", "Madame la Ministre,", "languages", "en fr", "gender", "female", "postal_country", "CA", "postal_address", "1 Example Street\r\nOttawa", "address", "minister@gov-ca.example", "form_url", "https://gov-ca.example/write",
 		"takes_mass_letters", "yes", "verified_on", "2026-01-31", "verified_source", "its page")
 	retarget := maps.Clone(target)
 	retarget.Set("code", newID())

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -58,7 +59,8 @@ func (s *Server) targetPage(c *gin.Context) {
 		verified = t.VerifiedOn.String()
 	}
 	s.showTarget(c, http.StatusOK, nil, id, campaigns.NewTarget{Code: t.Code, Kind: t.Kind, Country: orZero(t.Country), Power: t.Power, Office: t.Office,
-		Institution: t.Institution, Salutation: t.Salutation, PostalAddress: t.PostalAddress, Address: t.Address, Fax: t.Fax, Phone: t.Phone,
+		Institution: t.Institution, Salutation: t.Salutation, Languages: t.Languages, Gender: t.Gender, PostalAddress: t.PostalAddress,
+		PostalCountry: orZero(t.PostalCountry), Address: t.Address, Fax: t.Fax, Phone: t.Phone,
 		FormURL: t.FormURL, PostageFree: t.PostageFree, LettersArePublicRecords: t.LettersArePublicRecords, TakesMassLetters: &t.TakesMassLetters,
 		VerifiedSource: t.VerifiedSource}, verified)
 }
@@ -66,13 +68,14 @@ func (s *Server) targetPage(c *gin.Context) {
 // showTarget shows the form of an office: of a new one where id is 0. verified is the day as it was typed.
 func (s *Server) showTarget(c *gin.Context, status int, problems []templates.Problem, id int64, n campaigns.NewTarget, verified string) {
 	body := templates.TargetForm{Action: "/admin/targets", New: id == 0, Code: n.Code, Kind: n.Kind, Country: n.Country, Power: n.Power,
-		PostalAddress: n.PostalAddress, Email: n.Address, Fax: n.Fax, Phone: n.Phone, FormURL: n.FormURL, PostageFree: n.PostageFree,
+		Languages: strings.Join(n.Languages, " "), Gender: n.Gender, PostalAddress: n.PostalAddress, PostalCountry: n.PostalCountry, Email: n.Address, Fax: n.Fax, Phone: n.Phone, FormURL: n.FormURL, PostageFree: n.PostageFree,
 		PublicRecords: n.LettersArePublicRecords, MassLetters: orZero(n.TakesMassLetters), VerifiedOn: verified, VerifiedSource: n.VerifiedSource}
 	if id != 0 {
 		body.Action += "/" + idText(id)
 	}
 	for _, l := range officeLanguages(n) {
-		body.Texts = append(body.Texts, templates.TargetText{Lang: l, Office: n.Office[l], Institution: n.Institution[l], Salutation: n.Salutation[l]})
+		body.Texts = append(body.Texts, templates.TargetText{Lang: l, Office: n.Office[l], Institution: n.Institution[l], Salutation: n.Salutation[l],
+			ToWoman: n.Salutation[l+"-f"], ToMan: n.Salutation[l+"-m"]})
 	}
 	head := s.staffHead(c, "targets")
 	head.Problems = problems
@@ -83,7 +86,8 @@ func (s *Server) showTarget(c *gin.Context, status int, problems []templates.Pro
 func officeLanguages(n campaigns.NewTarget) []string {
 	languages := templates.PublicLanguages()
 	for _, texts := range []campaigns.Texts{n.Office, n.Institution, n.Salutation} {
-		for l := range texts {
+		for key := range texts {
+			l, _ := campaigns.CutGender(key)
 			languages = union(languages, []string{l})
 		}
 	}
@@ -94,7 +98,9 @@ func officeLanguages(n campaigns.NewTarget) []string {
 func targetTyped(f *typed) campaigns.NewTarget {
 	mass := f.yes("takes_mass_letters")
 	n := campaigns.NewTarget{Code: f.line("code"), Kind: f.line("kind"), Country: f.line("country"), Power: f.line("power"),
-		Office: askTyped(f, "office"), Institution: askTyped(f, "institution"), Salutation: askTyped(f, "salutation"), PostalAddress: f.text("postal_address"),
+		Office: askTyped(f, "office"), Institution: askTyped(f, "institution"), Salutation: askTyped(f, "salutation"),
+		Languages: strings.FieldsFunc(f.line("languages"), func(r rune) bool { return r == ',' || r == ' ' }), Gender: f.line("gender"),
+		PostalAddress: f.text("postal_address"), PostalCountry: f.line("postal_country"),
 		Address: f.line("address"), Fax: f.line("fax"), Phone: f.line("phone"), FormURL: f.line("form_url"), PostageFree: f.yes("postage_free"),
 		LettersArePublicRecords: f.yes("letters_are_public_records"), TakesMassLetters: &mass, VerifiedSource: f.line("verified_source")}
 	if day := f.day("verified_on"); !day.IsZero() {

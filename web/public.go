@@ -23,15 +23,18 @@ func (s *Server) publicRoutes() []route {
 	act := func(pattern string, page gin.HandlerFunc) route {
 		return route{door: public, method: "POST", pattern: pattern, permission: Anybody, page: page}
 	}
-	return []route{
+	return append(s.deskRoutes(), []route{
 		// What every page asks for
 		read(assets, s.asset),
 
 		// A campaign, for anybody
 		read("/a/{slug}", s.takeAction),
+		read("/a/{slug}/card.png", s.card),
+
+		// A campaign, for a member by their own link
+		read("/r/{token}", s.memberAction),
 
 		// What was written, said by a member with their own link. The link itself takes a report too, as it did before it led to the action.
-		read("/r/{token}", s.reportPage),
 		act("/r/{token}", s.report),
 		read("/r/{token}/report", s.reportPage),
 		act("/r/{token}/report", s.report),
@@ -52,7 +55,7 @@ func (s *Server) publicRoutes() []route {
 		// A member's own link to leave; the POST is also what a mail program sends by itself (RFC 8058)
 		read("/u/{token}", s.leavePage),
 		{door: public, method: "POST", pattern: "/u/{token}", permission: Anybody, page: s.leave, unmetered: true}, // for thousands, from one provider
-	}
+	}...)
 }
 
 // asset serves a file of the pages. Its name holds a hash of its content, so it may be kept for ever.

@@ -23,7 +23,7 @@ import (
 	"holdfast/templates"
 )
 
-// Config is what the doors open onto. All of it is needed but for AdminURL, TrustedProxies, AdminApart and PageMemory.
+// Config is what the doors open onto. All of it is needed but for AdminURL, ReplyDomain, TrustedProxies, AdminApart and PageMemory.
 type Config struct {
 	Campaigns *campaigns.Store
 	Letters   *letters.Store
@@ -43,6 +43,7 @@ type Config struct {
 
 	PublicURL      string         // https, or http on loopback; without a slash at its end
 	AdminURL       string         // where staff come in, in the same form; the public one where it is empty
+	ReplyDomain    string         // where blind copies of letters go; "" where the house takes none
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; none where it is empty
 	AdminApart     bool           // staff come in by Admin alone; else by Public too
 	PageMemory     time.Duration  // how old a public page may be that is served from memory, such as Freshness; 0: each is made anew

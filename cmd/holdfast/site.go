@@ -156,7 +156,7 @@ func (x *site) openPages() error {
 		},
 		Post: post.Send, Ready: x.ready,
 		Organisation: x.settings.letterhead(), Demo: x.settings.demo,
-		PublicURL: x.settings.publicURL, AdminURL: x.settings.adminURL, TrustedProxies: x.settings.trustedProxies, AdminApart: x.settings.adminListen != "",
+		PublicURL: x.settings.publicURL, AdminURL: x.settings.adminURL, ReplyDomain: x.settings.replyDomain, TrustedProxies: x.settings.trustedProxies, AdminApart: x.settings.adminListen != "",
 		PageMemory: memory, Version: version(), Metrics: x.metrics, Log: x.log,
 	})
 	return err

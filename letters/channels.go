@@ -1,0 +1,177 @@
+package letters
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"holdfast/campaigns"
+)
+
+// How long the post is reckoned to take where no route says.
+const (
+	AssumedDays       = 7
+	AssumedDaysAbroad = 14
+)
+
+// What can be wrong with a way to reach an office.
+const (
+	FlagTooLate   = "too_late"   // the post would arrive when it is over (R12)
+	FlagSuspended = "suspended"  // no post goes there now (R12)
+	FlagReturned  = "returned"   // a letter came back
+	FlagRefused   = "refused"    // the office takes nothing this way
+	FlagTold      = "told"       // somebody told us that it does not work
+	FlagOneByOne  = "one_by_one" // the office asks for no mass letters: the house mails none
+	FlagHeld      = "held"       // the house mails none for now
+)
+
+// Post is what the post does between a writer and an office.
+type Post struct {
+	Days      int
+	Assumed   bool // no route says so
+	Suspended bool
+	Postage   string
+}
+
+// Reach is what is known of the ways to one office.
+type Reach struct {
+	Post  Post
+	Marks map[string]string // what does not work: the flag, by channel
+	Held  bool              // the house's line to it is stopped
+}
+
+// Way is one way to reach an office, with what is wrong with it.
+type Way struct {
+	Channel string
+	Flags   []string
+}
+
+// Works reports whether the way is worth trying.
+func (w Way) Works() bool {
+	return !slices.ContainsFunc(w.Flags, func(f string) bool { return f != FlagOneByOne && f != FlagHeld })
+}
+
+// ByHouse reports whether the house itself mails letters this way.
+func (w Way) ByHouse() bool { return w.Channel == "email" && len(w.Flags) == 0 }
+
+// LettersEnd is when a letter must have arrived: the deadline, or the removal where that is sooner and still ahead. It is zero where letters help without end,
+// after a deadline that leaves them open.
+func LettersEnd(s campaigns.Sheet) time.Time {
+	end := s.DeadlineAt
+	if !s.Now.Before(end) {
+		if s.AfterDeadline == "open" {
+			return time.Time{}
+		}
+		return end
+	}
+	r := s.Removal
+	if (r.Timing == campaigns.RemovalExact || r.Timing == campaigns.RemovalWindow) && r.At != nil && r.At.After(s.Now) && r.At.Before(end) {
+		end = *r.At
+	}
+	return end
+}
+
+// LastPosting is the last day on which a letter that takes so many days still arrives before end, in the zone of the office's clock; zero where end is. What is
+// to arrive before noon must arrive the day before: offices open their mail by day.
+func LastPosting(end time.Time, days int, zone *time.Location) campaigns.Day {
+	if end.IsZero() {
+		return campaigns.Day{}
+	}
+	return campaigns.Day{Time: campaigns.DayOf(end.In(zone).Add(-12*time.Hour)).AddDate(0, 0, -days)}
+}
+
+// Ways lists the ways to reach an office, the best first for the time that is left: with a week to spare beyond the post's time a letter on paper,
+// else what arrives at once. What does not work, or too late, comes last and says why. last is the last useful posting day, zero where there is none to speak of.
+func Ways(t campaigns.Target, r Reach, now, end time.Time, zone *time.Location) (ways []Way, last campaigns.Day) {
+	has := map[string]bool{"email": t.Address != "", "post": t.PostalAddress != "", "fax": t.Fax != "", "phone": t.Phone != "", "web_form": t.FormURL != ""}
+	order := []string{"email", "web_form", "fax", "phone", "post"}
+	last = LastPosting(end, r.Post.Days, zone)
+	today := campaigns.DayOf(now.In(zone))
+	if last.IsZero() || !last.AddDate(0, 0, -7).Before(today.Time) {
+		order = []string{"post", "email", "web_form", "fax", "phone"}
+	}
+	for _, channel := range order {
+		if !has[channel] {
+			continue
+		}
+		w := Way{Channel: channel}
+		if channel == "post" && !last.IsZero() && last.Before(today.Time) {
+			w.Flags = append(w.Flags, FlagTooLate)
+		}
+		if channel == "post" && r.Post.Suspended {
+			w.Flags = append(w.Flags, FlagSuspended)
+		}
+		if mark := r.Marks[channel]; mark != "" {
+			w.Flags = append(w.Flags, mark)
+		}
+		if channel == "email" && !t.TakesMassLetters {
+			w.Flags = append(w.Flags, FlagOneByOne)
+		}
+		if channel == "email" && r.Held {
+			w.Flags = append(w.Flags, FlagHeld)
+		}
+		ways = append(ways, w)
+	}
+	slices.SortStableFunc(ways, func(a, b Way) int {
+		switch {
+		case a.Works() == b.Works():
+			return 0
+		case a.Works():
+			return -1
+		}
+		return 1
+	})
+	if t.PostalAddress == "" {
+		last = campaigns.Day{}
+	}
+	return ways, last
+}
+
+// Reaches is what is known now of the ways to some offices, by id, for somebody who posts a letter in the country from; "" where that is not known.
+func (s *Store) Reaches(ctx context.Context, targets []campaigns.CampaignTarget, from string) (map[int64]Reach, error) {
+	ids := make([]int64, len(targets))
+	for i, t := range targets {
+		ids[i] = t.ID
+	}
+	rows, err := s.DB.Query(ctx, postRoutesSQL, from)
+	routes, err := all[postRoute](rows, err)
+	if err != nil {
+		return nil, err
+	}
+	rows, err = s.DB.Query(ctx, reachMarksSQL, ids)
+	marks, err := all[reachMark](rows, err)
+	if err != nil {
+		return nil, err
+	}
+	rows, err = s.DB.Query(ctx, heldLinesSQL, ids)
+	if err != nil {
+		return nil, err
+	}
+	held, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	reaches := map[int64]Reach{}
+	for _, t := range targets {
+		r := Reach{Post: postTo(routes, from, t.PostedTo()), Marks: map[string]string{}, Held: slices.Contains(held, t.ID)}
+		for _, m := range marks {
+			if m.TargetID == t.ID {
+				r.Marks[m.Channel] = m.Why
+			}
+		}
+		reaches[t.ID] = r
+	}
+	return reaches, err
+}
+
+// postTo is what the post does on the way from one country to another, assumed where no route says.
+func postTo(routes []postRoute, from, to string) Post {
+	for _, r := range routes {
+		if r.ToCountry == to {
+			return Post{Days: r.TransitDays, Suspended: r.Suspended, Postage: r.Postage}
+		}
+	}
+	if from == "" || to == "" || from == to {
+		return Post{Days: AssumedDays, Assumed: true}
+	}
+	return Post{Days: AssumedDaysAbroad, Assumed: true}
+}

@@ -1,0 +1,226 @@
+package web
+
+import (
+	"bytes"
+	"image/png"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"holdfast/internal/audit"
+	"holdfast/internal/dbtest"
+	"holdfast/letters"
+)
+
+// desks are the two ways to the desk of the launched campaign's office.
+func (o *opened) desks() map[string]string {
+	o.Helper()
+	c, err := o.server.Campaigns.Campaign(o.ctx, number(o.campaign))
+	o.must(err)
+	return map[string]string{"visitor": "/a/" + c.Slug + "/write/" + o.target, "member": o.reportLink() + "/write/" + o.target}
+}
+
+// office changes the office of the campaign.
+func (o *opened) office(change fields) {
+	o.Helper()
+	office := newTarget()
+	for k, v := range change {
+		office[k] = v
+	}
+	o.want(http.StatusOK, "PUT", "/targets/"+o.target, office)
+}
+
+func letter(text string) url.Values {
+	return url.Values{"name": {"Noor Example"}, "town": {"Halifax"}, "language": {"en"}, "subject": {"UA 1/26"}, "text": {text}}
+}
+
+const ownWords = `Dear Minister,
+
+I am a nurse in Halifax and I write because I have read that a man is to be deported on Friday. Please halt his removal. He has lived
+among us for eight years, and nobody should be sent where torture waits. I would be grateful for your reply.`
+
+func lacking(page reply, texts ...string) (missing []string) {
+	for _, text := range texts {
+		if !bytes.Contains(page.text, []byte(text)) {
+			missing = append(missing, text)
+		}
+	}
+	return missing
+}
+
+func TestTheDeskKnowsAMemberAndTheOfficeAndKeepsWhatIsTyped(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	o.want(http.StatusOK, "PATCH", "/members/"+o.world.member, fields{"group_id": number(o.group)})
+	o.office(fields{"address": "minister@gov-ca.example", "languages": []string{"fr"}, "gender": "female", "takes_mass_letters": true})
+	before := o.count(countAuditSQL)
+	for who, base := range o.desks() {
+		fresh := o.visit("GET", base+"?lang=en", nil)
+		if fresh.StatusCode != http.StatusOK {
+			t.Fatalf("the desk of a %s: %d", who, fresh.StatusCode)
+		}
+		if missing := lacking(fresh, "Madame la Ministre,", "Je vous prie d’agréer, Madame la Ministre", "It reads: French.", "Ask the Minister to stop the removal.",
+			`formaction="`+base+`/send?lang=en"`, `formaction="`+base+`/own?lang=en"`, `formaction="`+base+`/paper?lang=en"`); len(missing) > 0 {
+			t.Errorf("the desk of a %s lacks %q", who, missing)
+		}
+		if known := len(lacking(fresh, `value="Noor Example"`, `value="Ottawa"`)) == 0; known != (who == "member") {
+			t.Errorf("the desk of a %s has a name and a town: %t", who, known)
+		}
+		form := letter(ownWords)
+		form.Set("postal", "1 Example Street")
+		read := o.visit("POST", base+"/check?lang=en", form)
+		if missing := lacking(read, "nobody should be sent where torture waits", `value="Noor Example"`, `value="Halifax"`, "1 Example Street</textarea>", "1 of 1 point made", "Made:"); read.StatusCode != http.StatusOK || len(missing) > 0 {
+			t.Errorf("a letter read over for a %s: %d, lacks %q", who, read.StatusCode, missing)
+		}
+		if got := o.visit("GET", base+"/check?lang=en", nil); got.Header.Get("Location") != base+"?lang=en" {
+			t.Errorf("the address of the answer leads to %q", got.Header.Get("Location"))
+		}
+	}
+	if o.count(countAuditSQL) != before || o.count("SELECT count(*) FROM letters") != 0 || o.count("SELECT count(*) FROM visitors") != 0 {
+		t.Error("reading a letter over wrote something down")
+	}
+	if strings.Contains(o.log.String(), "Halifax") || strings.Contains(o.log.String(), "torture") {
+		t.Error("the log holds what was written")
+	}
+}
+
+func TestALetterThatNamesWhatMustStayOutDoesNotLeave(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	o.office(fields{"address": "minister@gov-ca.example"})
+	o.must(o.server.Letters.AddUnspoken(o.ctx, audit.System(), number(o.caseID), "Parvin Karimi"))
+	o.must(o.server.Letters.AddUnspoken(o.ctx, audit.System(), number(o.caseID), "Maple Street Shelter"))
+	for who, base := range o.desks() {
+		for path, status := range map[string]int{"/check": http.StatusOK, "/own": http.StatusUnprocessableEntity} {
+			got := o.visit("POST", base+path+"?lang=en", letter(ownWords+" I know Parvin KARIMI."))
+			if missing := lacking(got, "should stay out", "Parvin KARIMI</bdi>", "torture waits"); got.StatusCode != status || len(missing) > 0 {
+				t.Errorf("%s of a %s: %d, want %d; lacks %q", path, who, got.StatusCode, status, missing)
+			}
+			if bytes.Contains(got.text, []byte("Maple Street")) || bytes.Contains(got.text, []byte("mailto:minister")) {
+				t.Errorf("%s of a %s shows the list, or a way out", path, who)
+			}
+		}
+	}
+}
+
+func TestOnesOwnMailProgramGetsTheLetterAndTheBlindCopy(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	o.office(fields{"address": "minister@gov-ca.example"})
+	o.server.ReplyDomain = "reply.refnet.example"
+	for who, base := range o.desks() {
+		got := o.visit("POST", base+"/own?lang=en", letter(ownWords))
+		_, rest, _ := strings.Cut(string(got.text), `href="mailto:minister@gov-ca.example?`)
+		link, _, found := strings.Cut(rest, `"`)
+		query, err := url.ParseQuery(strings.ReplaceAll(link, "&amp;", "&"))
+		if got.StatusCode != http.StatusOK || !found || err != nil {
+			t.Fatalf("for a %s: %d, link %q, %v", who, got.StatusCode, link, err)
+		}
+		token, ours := strings.CutSuffix(strings.TrimPrefix(query.Get("bcc"), "c+"), "@reply.refnet.example")
+		pair, member, err := o.server.Letters.Links.Copy.Read(token)
+		appeal, target := letters.Unpair(pair)
+		if want := map[string]int64{"member": o.member, "visitor": 0}[who]; err != nil || !ours || appeal != o.appealID || target != number(o.target) || member != want {
+			t.Errorf("the copy of a %s goes to %q: appeal %d, target %d, member %d, %v", who, query.Get("bcc"), appeal, target, member, err)
+		}
+		if body := query.Get("body"); !strings.HasSuffix(body, "reply.\r\n\r\nNoor Example\r\nHalifax") || query.Get("subject") != "UA 1/26" {
+			t.Errorf("the letter of a %s is %q", who, body)
+		}
+		bare := letter(" ")
+		bare.Set("name", "")
+		if got := o.visit("POST", base+"/own", bare); got.StatusCode != http.StatusUnprocessableEntity || !bytes.Contains(got.text, []byte(`href="#f-name"`)) || !bytes.Contains(got.text, []byte(`href="#f-text"`)) {
+			t.Errorf("an empty letter of a %s: %d, want 422 with both fields", who, got.StatusCode)
+		}
+	}
+	o.office(nil)
+	if got := o.visit("POST", o.desks()["visitor"]+"/own", letter(ownWords)); got.StatusCode != http.StatusConflict {
+		t.Errorf("to an office without e-mail: %d", got.StatusCode)
+	}
+}
+
+func TestTheDeskOffersOnlyWhatTheOfficeTakes(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	o.office(fields{"postal_address": "", "address": "minister@gov-ca.example", "takes_mass_letters": false, "phone": "+1 613 555 0143"})
+	page := o.visit("GET", o.desks()["visitor"]+"?lang=en", nil)
+	if missing := lacking(page, "asks for no mass letters", "/own", "16135550143"); len(missing) > 0 {
+		t.Errorf("the desk lacks %q", missing)
+	}
+	for _, not := range []string{"/send", "/paper", "Fax"} {
+		if bytes.Contains(page.text, []byte(not)) {
+			t.Errorf("the desk offers %s", not)
+		}
+	}
+	if got := o.visit("GET", strings.Replace(o.desks()["visitor"], "/write/"+o.target, "/write/999999", 1), nil); got.StatusCode != http.StatusNotFound {
+		t.Errorf("the desk of another office: %d", got.StatusCode)
+	}
+}
+
+func TestR13_AfterTheDeadlineTheDeskTakesNoLetter(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	o.office(fields{"address": "minister@gov-ca.example"})
+	desks := o.desks()
+	dbtest.MoveClock(t, o.pool, 20*24*time.Hour)
+	for who, base := range desks {
+		page := o.visit("GET", base+"?lang=en", nil)
+		if page.StatusCode != http.StatusOK || bytes.Contains(page.text, []byte("<textarea")) || len(lacking(page, "Please ask us before you write")) > 0 {
+			t.Errorf("the desk of a %s after the deadline: %d, with a letter on it or without a word why", who, page.StatusCode)
+		}
+		for _, path := range []string{"/check", "/own"} {
+			if got := o.visit("POST", base+path, letter(ownWords)); got.StatusCode != http.StatusConflict || bytes.Contains(got.text, []byte("mailto:minister")) {
+				t.Errorf("%s of a %s after the deadline: %d", path, who, got.StatusCode)
+			}
+		}
+	}
+}
+
+func TestAMembersActionPageShowsWhatTheyWroteAndNoShareLinkHoldsTheToken(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	link := o.reportLink()
+	page := o.visit("GET", link, nil)
+	if missing := lacking(page, link+"/write/"+o.target, link+"/report", "/card.png?lang=en"); page.StatusCode != http.StatusOK || len(missing) > 0 {
+		t.Fatalf("a member's page: %d, lacks %q", page.StatusCode, missing)
+	}
+	if bytes.Contains(page.text, []byte("What you wrote already")) {
+		t.Error("nothing was written yet")
+	}
+	for _, line := range strings.Split(string(page.text), "\n") {
+		if strings.Contains(line, "og:") && strings.Contains(line, link) || strings.Contains(line, "written-out") && strings.Contains(line, link) {
+			t.Errorf("what is passed on holds the token: %s", line)
+		}
+	}
+	o.visit("POST", link, url.Values{"target": {o.target}, "channel": {"post"}, "day": {time.Now().UTC().Format(time.DateOnly)}, "copies": {"1"}})
+	if missing := lacking(o.visit("GET", link, nil), "What you wrote already", "Post, sent, "); len(missing) > 0 {
+		t.Errorf("after a report the page lacks %q", missing)
+	}
+	o.want(http.StatusOK, "POST", "/campaigns/"+o.campaign+"/close", fields{"outcome": "stay_granted"})
+	closed := o.visit("GET", link, nil)
+	if missing := lacking(closed, "A court has stayed the removal."); len(missing) > 0 || bytes.Contains(closed.text, []byte("/write/")) {
+		t.Error("a closed campaign does not tell its outcome, or still asks for letters")
+	}
+}
+
+func TestTheCardOfACampaignIsAPictureWithoutTheCase(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	c, err := o.server.Campaigns.Campaign(o.ctx, number(o.campaign))
+	o.must(err)
+	sizes := map[string]int{}
+	for _, lang := range []string{"en", "fr", "ar"} {
+		got := o.visit("GET", "/a/"+c.Slug+"/card.png?lang="+lang, nil)
+		picture, err := png.DecodeConfig(bytes.NewReader(got.text))
+		if got.StatusCode != http.StatusOK || err != nil || picture.Width != 1200 || picture.Height != 630 || got.Header.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
+			t.Errorf("in %s: %d, %v, %dx%d", lang, got.StatusCode, err, picture.Width, picture.Height)
+		}
+		sizes[lang] = len(got.text)
+	}
+	if sizes["ar"] >= sizes["en"] {
+		t.Errorf("in Arabic, which the face has no letters of, there is as much on it as in English: %v bytes", sizes)
+	}
+	if got := o.visit("GET", "/a/nosuchaddress/card.png", nil); got.StatusCode != http.StatusNotFound {
+		t.Errorf("of no campaign: %d", got.StatusCode)
+	}
+}
