@@ -36,7 +36,7 @@ func (d *doors) site() string {
 	organisation := templates.Organisation{Name: "Refuge Network", PostalAddress: "12 Example Street\nOttawa ON  K1A 0Z9\nCanada", Contact: "actions@refnet.example"}
 	known := d.server.Config
 	d.server = d.newServer(func(c *Config) {
-		c.Members, c.Accounts, c.Links = known.Members, known.Accounts, known.Links // which the same keys sealed
+		c.Members, c.Accounts, c.Links, c.Letters = known.Members, known.Accounts, known.Links, known.Letters // which the same keys sealed
 		c.PublicURL, c.Organisation, c.Demo = address, organisation, true
 		c.Write = func(sheet campaigns.Sheet) ([]campaigns.Edition, error) {
 			return templates.Editions(sheet, organisation, address)
