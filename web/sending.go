@@ -22,7 +22,7 @@ func (s *Server) sendByHouse(c *gin.Context) {
 		return
 	}
 	draft := draftIn(c)
-	address, err := s.addressOf(c, w, draft)
+	address, lang, err := s.askedAt(c, w, draft)
 	if err == nil {
 		err = draft.Check()
 	}
@@ -30,7 +30,7 @@ func (s *Server) sendByHouse(c *gin.Context) {
 		err = s.visit(c, &w)
 	}
 	if err == nil {
-		_, err = s.Letters.Ask(c.Request.Context(), w.writer, letters.Asked{TargetID: w.target.ID, Draft: draft, PageLanguage: w.lang})
+		_, err = s.Letters.Ask(c.Request.Context(), w.writer, letters.Asked{TargetID: w.target.ID, Draft: draft, PageLanguage: lang})
 	}
 	page := templates.LetterAsked{Address: address.Masked(), BackURL: "/a/" + w.sheet.Slug}
 	status := http.StatusOK
@@ -45,23 +45,22 @@ func (s *Server) sendByHouse(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	show(s, c, status, s.publicHead(c, w.lang), page)
+	show(s, c, status, s.publicHead(c, lang), page)
 }
 
-// addressOf is where the writer of a letter is asked: a member where the house knows them, anybody else where they say.
-func (s *Server) addressOf(c *gin.Context, w writing, d letters.Draft) (members.Address, error) {
+// askedAt is where the writer of a letter is asked, and in which language: a member as the house knows them, anybody else as they say.
+func (s *Server) askedAt(c *gin.Context, w writing, d letters.Draft) (address members.Address, lang string, err error) {
 	if w.member == 0 {
-		address, err := members.ParseAddress(d.Email)
-		if err != nil {
+		if address, err = members.ParseAddress(d.Email); err != nil {
 			err = failure.Wrong("email", "is not an address that mail can be sent to")
 		}
-		return address, err
+		return address, w.lang, err
 	}
 	m, err := s.Members.Get(c.Request.Context(), w.member)
 	if failure.Is(err, failure.NotFound) {
-		err = &letters.Unmailable{Why: "writer_left"}
+		return address, w.lang, &letters.Unmailable{Why: "writer_left"}
 	}
-	return m.Address, err
+	return m.Address, s.publicHead(c, m.Language).Lang, err
 }
 
 // showDesk shows the writing desk again, with what was typed and what is wrong with it.
@@ -141,11 +140,21 @@ func (s *Server) showLetter(c *gin.Context, id int64, status int, why string) {
 	head := s.publicHead(c, m.Writer.Language)
 	head.Languages = templates.PublicLanguages()
 	office := targetsIn([]campaigns.Target{target}, head.Lang)[0]
-	page := templates.LetterMail{Action: "/c/" + c.Param("token"), Number: numberOf(campaign), Office: office.Office, OfficeLang: office.Lang, Writer: m.Writer.Name,
-		Town: m.Writer.Town, Subject: m.Subject, Text: m.Text, TextLang: head.Lang, State: m.Became(), Why: why, Version: m.Version(), When: when,
+	page := templates.LetterMail{Action: "/c/" + c.Param("token"), Number: numberOf(campaign), Office: office.Office, OfficeLang: office.Lang,
+		Subject: m.Subject, TextLang: head.Lang, State: m.Became(), Why: why, Version: m.Version(), When: when,
 		Zone: campaign.DeadlineZone, Held: campaign.State == campaigns.CampaignStopped || line.StoppedAt != nil, ActionURL: "/a/" + campaign.Slug}
 	if m.Language != nil {
 		page.TextLang = *m.Language
+	}
+	if m.Text != "" {
+		page.From, err = templates.LetterFrom(page.TextLang, m.Writer.Name, s.Organisation.Name)
+		if err == nil {
+			page.Text, err = templates.LetterText(page.TextLang, m.Text, m.Writer.Name, m.Writer.Town, s.Organisation.Name)
+		}
+	}
+	if err != nil {
+		s.fail(c, err)
+		return
 	}
 	if m.State == letters.MailLapsed && m.Reason != nil {
 		page.Reason = *m.Reason

@@ -17,7 +17,6 @@ import (
 	"holdfast/internal/smtpsink"
 	"holdfast/letters"
 	"holdfast/mailer"
-	"holdfast/members"
 	"holdfast/worker"
 )
 
@@ -31,7 +30,7 @@ type letterHouse struct {
 	sink    *smtpsink.Sink
 }
 
-func openLetters(t *testing.T) *letterHouse {
+func openLetters(t *testing.T, lang string) *letterHouse {
 	t.Helper()
 	h := &letterHouse{doors: open(t)}
 	h.w.target = h.made("/targets", withAddress(newTarget()))
@@ -39,6 +38,7 @@ func openLetters(t *testing.T) *letterHouse {
 	h.w.campaign = h.made("/campaigns", newCampaign(h.w.caseID, h.w.target))
 	h.w.appeal = h.made("/campaigns/"+h.w.campaign+"/appeals", newAppeal("first"))
 	member := memberFields()
+	member["language"] = lang
 	h.address = member["address"].(string)
 	h.w.member = h.made("/members", member)
 	h.want(202, "POST", "/appeals/"+h.w.appeal+"/launch", fields{"yes": []string{yesParity}})
@@ -129,9 +129,7 @@ func TestAWriterSendsALetterThroughTheHouse(t *testing.T) {
 	}{{"en", 390}, {"fr", 1280}, {"ar", 390}} {
 		t.Run(fmt.Sprint(c.lang, c.width), func(t *testing.T) {
 			t.Parallel()
-			h := openLetters(t)
-			_, err := h.server.Members.Update(h.ctx, audit.System(), number(h.w.member), members.Change{Language: &c.lang})
-			h.must(err)
+			h := openLetters(t, c.lang)
 			h.work()
 			asked := h.stranger().post("/r/"+h.token+"/write/"+h.w.target+"/send", letterForm())
 			if asked.StatusCode != 200 || strings.Contains(string(asked.text), h.address) {
@@ -172,7 +170,7 @@ func TestAWriterSendsALetterThroughTheHouse(t *testing.T) {
 
 func TestU2_TheLetterPageChangesNothingAndTheFormDoes(t *testing.T) {
 	t.Parallel()
-	h := openLetters(t)
+	h := openLetters(t, "en")
 	b := h.stranger()
 	send := "/a/" + h.slug + "/write/" + h.w.target + "/send"
 	if got := b.post(send, letterForm()); got.StatusCode != 200 {
@@ -211,7 +209,7 @@ func TestU2_TheLetterPageChangesNothingAndTheFormDoes(t *testing.T) {
 
 func TestALetterThatCannotBeSentIsSaidInTheReadersWords(t *testing.T) {
 	t.Parallel()
-	h := openLetters(t)
+	h := openLetters(t, "en")
 	b := h.stranger()
 	send := "/a/" + h.slug + "/write/" + h.w.target + "/send"
 	for field, bad := range map[string]string{"email": "nobody", "name": "", "text": "  ", "subject": strings.Repeat("x", 151)} {
@@ -242,7 +240,7 @@ func TestALetterThatCannotBeSentIsSaidInTheReadersWords(t *testing.T) {
 
 func TestStaffStopALineAndClearAMark(t *testing.T) {
 	t.Parallel()
-	h := openLetters(t)
+	h := openLetters(t, "en")
 	h.stranger().post("/r/"+h.token+"/write/"+h.w.target+"/send", letterForm())
 	var id int64
 	h.must(h.pool.QueryRow(h.ctx, `SELECT letter_id FROM letter_mails`).Scan(&id))
