@@ -39,6 +39,12 @@ func (s *Store) Line(ctx context.Context, targetID int64) (Line, error) {
 	return line, err
 }
 
+// NextPlace returns about when a letter that was confirmed now would leave to a target.
+func (s *Store) NextPlace(ctx context.Context, targetID int64) (at time.Time, err error) {
+	err = s.DB.QueryRow(ctx, nextPlaceSQL, targetID, s.pace()).Scan(&at)
+	return at, err
+}
+
 // StopLine holds all letters by mail to a target from now on; one that is leaving may still arrive. Stopped again it changes nothing. Errors: NotFound.
 func (s *Store) StopLine(ctx context.Context, by audit.Actor, targetID int64) (Line, error) {
 	return s.moveLine(ctx, by, targetID, "letter_line.stop", stopLineSQL, targetID, by.AccountID())

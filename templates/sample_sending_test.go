@@ -9,8 +9,8 @@ import (
 
 func sampleLetter(lang, state string) LetterMail {
 	t := sampleTargets(lang)[0]
-	return LetterMail{Action: "/c/abcdefghijklmnop", Number: sampleNumber(), Office: t.Office, OfficeLang: t.Lang, Writer: "Ada B.", Town: "Kingston",
-		Subject: "Please stop this removal", Text: "Dear Minister,\n\nPlease stop the removal of M.R. to Iran.\n\nYours sincerely,", TextLang: "en",
+	return LetterMail{Action: "/c/abcdefghijklmnop", Number: sampleNumber(), Office: t.Office, OfficeLang: t.Lang, From: "Ada B. via Maple Refuge Network",
+		Subject: "Please stop this removal", Text: "Dear Minister,\n\nPlease stop the removal of M.R. to Iran.\n\nYours sincerely,\n\nAda B.\nKingston\n\n-- \nThis letter was written by the person who signs it, and sent by way of Maple Refuge Network.\n", TextLang: "en",
 		State: state, Version: "0123456789abcdef", When: sampleNow, Zone: "America/Toronto", Others: []string{"post", "fax", "phone", "web_form"},
 		ActionURL: "/a/k7q2mzv4xw3bnd5t"}
 }

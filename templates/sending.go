@@ -2,6 +2,7 @@ package templates
 
 import (
 	"cmp"
+	"strings"
 	"time"
 )
 
@@ -17,23 +18,23 @@ func (LetterAsked) spec() spec { return spec{file: "letter_asked", layout: publi
 // LetterMail is the page at /c/{token}: a letter that the house mails, as its writer sees it. It shows the letter as it will leave, takes the
 // writer's yes, and says what has become of it. Its forms: POST Action with version; POST Action/withdraw.
 type LetterMail struct {
-	Action       string // this page's own path, with the token
-	Number       Number
-	Office       string
-	OfficeLang   string
-	Writer, Town string
-	Subject      string
-	Text         string // empty once it is erased
-	TextLang     string
-	State        string    // sending.became
-	Reason       string    // sending.why, of one that lapsed
-	Why          string    // sending.why: why what was just pressed was not done
-	Version      string    // of the words that are shown
-	When         time.Time // about when it leaves, or when it left; zero where that is not known
-	Zone         string
-	Held         bool     // nothing leaves to the office for now
-	Others       []string // channel: by which else the office can be reached
-	ActionURL    string   // the page of the action
+	Action     string // this page's own path, with the token
+	Number     Number
+	Office     string
+	OfficeLang string
+	From       string // as LetterFrom has it
+	Subject    string
+	Text       string // as LetterText has it; empty once it is erased
+	TextLang   string
+	State      string    // sending.became
+	Reason     string    // sending.why, of one that lapsed
+	Why        string    // sending.why: why what was just pressed was not done
+	Version    string    // of the words that are shown
+	When       time.Time // about when it leaves, or when it left; zero where that is not known
+	Zone       string
+	Held       bool     // nothing leaves to the office for now
+	Others     []string // channel: by which else the office can be reached
+	ActionURL  string   // the page of the action
 }
 
 func (LetterMail) spec() spec { return spec{file: "letter_mail", layout: publicLayout} }
@@ -117,7 +118,8 @@ func RenderLetterNote(m LetterNote) (subject, text, html string, err error) {
 
 // LetterFrom is how the sender of a letter is called: its writer, by way of the organisation, in the letter's language where there is one.
 func LetterFrom(lang, writer, organisation string) (string, error) {
-	return letterWords(lang).text("sending.via", "Name", writer, "Organisation", organisation)
+	called, err := letterWords(lang).text("sending.via", "Name", writer, "Organisation", organisation)
+	return isolates.Replace(called), err
 }
 
 // LetterText is a letter by mail as it leaves: the text, who signs it, and below a line how it came.
@@ -133,6 +135,9 @@ func LetterText(lang, text, writer, town, organisation string) (string, error) {
 	}
 	return text + "\n\n" + signed + "\n\n-- \n" + wrap(typeset(w.lang, foot), textColumns) + "\n", nil
 }
+
+// isolates takes out what sets a value apart from the direction of a sentence: the name of a sender is none.
+var isolates = strings.NewReplacer("\u2068", "", "\u2069", "")
 
 func letterWords(lang string) *words {
 	return cmp.Or(press().words[lang], press().words[PublicLanguage(lang, english)])

@@ -36,6 +36,10 @@ func mayDo() map[string]string {
 		"GET /api/v1/targets/{id}": campaignReaders,
 		"PUT /api/v1/targets/{id}": "coordinator tracker",
 
+		"GET /api/v1/targets/{id}/letters":         letterReaders,
+		"POST /api/v1/targets/{id}/letters/stop":   "coordinator tracker",
+		"POST /api/v1/targets/{id}/letters/resume": "coordinator tracker",
+
 		"GET /api/v1/campaigns":                              campaignReaders,
 		"POST /api/v1/campaigns":                             "coordinator",
 		"GET /api/v1/campaigns/{id}":                         campaignReaders,
@@ -121,6 +125,11 @@ func mayDo() map[string]string {
 		"POST /r/{token}/write/{target}/own":   anybody,
 		"GET /r/{token}/write/{target}/own":    anybody,
 		"GET /a/{slug}/card.png":               anybody,
+		"POST /a/{slug}/write/{target}/send":   anybody,
+		"POST /r/{token}/write/{target}/send":  anybody,
+		"GET /c/{token}":                       anybody,
+		"POST /c/{token}":                      anybody,
+		"POST /c/{token}/withdraw":             anybody,
 
 		"GET /":                                              anybody,
 		"GET /sign-in":                                       anybody,
@@ -188,6 +197,10 @@ func mayDo() map[string]string {
 		"POST /admin/groups":                                 "coordinator",
 		"GET /admin/groups/{id}":                             "coordinator",
 		"POST /admin/groups/{id}":                            "coordinator",
+		"GET /admin/letters/queue":                           letterReaders,
+		"POST /admin/letters/queue/{target}/stop":            "coordinator tracker",
+		"POST /admin/letters/queue/{target}/resume":          "coordinator tracker",
+		"POST /admin/letters/marks/{id}/clear":               "coordinator tracker",
 		"GET /admin/letters":                                 letterReaders,
 		"GET /admin/replies":                                 letterReaders,
 		"POST /admin/replies":                                "coordinator tracker",

@@ -18,7 +18,7 @@ func press(pattern string, p accounts.Permission, page gin.HandlerFunc) route {
 }
 
 func (s *Server) staffRoutes() []route {
-	return slices.Concat(s.doorRoutes(), s.campaignRoutes(), s.appealRoutes(), s.engineRoutes(), s.memberRoutes(), s.keepingRoutes(), s.replyRoutes())
+	return slices.Concat(s.doorRoutes(), s.campaignRoutes(), s.appealRoutes(), s.engineRoutes(), s.memberRoutes(), s.keepingRoutes(), s.replyRoutes(), s.queueRoutes())
 }
 
 // doorRoutes are coming and going, and one's own account.

@@ -33,7 +33,7 @@ func openEngine(t *testing.T, o smtpsink.Options) *engineHouse {
 	h := &engineHouse{doors: open(t)}
 	known := h.server.Config
 	h.server = h.newServer(func(c *Config) {
-		c.Members, c.Accounts, c.Links = known.Members, known.Accounts, known.Links // which the same keys sealed
+		c.Members, c.Accounts, c.Links, c.Letters = known.Members, known.Accounts, known.Links, known.Letters // which the same keys sealed
 		c.Write = func(sheet campaigns.Sheet) ([]campaigns.Edition, error) {
 			return templates.Editions(sheet, templates.Organisation{Name: "Refuge Network", PostalAddress: "Ottawa", Contact: "actions@refnet.example"}, c.PublicURL)
 		}

@@ -52,6 +52,13 @@ func (s *Server) publicRoutes() []route {
 		act("/w/{token}/letters/{id}", s.correctReport),
 		act("/w/{token}/letters/{id}/withdraw", s.withdrawReport),
 
+		// A letter that the house mails for its writer, who says yes by the link in a mail
+		act("/a/{slug}/write/{target}/send", s.sendByHouse),
+		act("/r/{token}/write/{target}/send", s.sendByHouse),
+		read("/c/{token}", s.letterPage),
+		act("/c/{token}", s.confirmLetter),
+		act("/c/{token}/withdraw", s.withdrawLetter),
+
 		// A member's own link to leave; the POST is also what a mail program sends by itself (RFC 8058)
 		read("/u/{token}", s.leavePage),
 		{door: public, method: "POST", pattern: "/u/{token}", permission: Anybody, page: s.leave, unmetered: true}, // for thousands, from one provider

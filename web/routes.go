@@ -145,5 +145,8 @@ func (s *Server) apiRoutes() []route {
 		// Letters
 		get("/letters", accounts.ReadLetters, bare(s.listLetters), "campaign_id", "cursor", "limit"),
 		get("/campaigns/{id}/letter-totals", accounts.ReadLetters, bare(s.letterTotals)),
+		get("/targets/{id}/letters", accounts.ReadLetters, bare(s.letterLine)),
+		post("/targets/{id}/letters/stop", accounts.EditLetters, bare(s.stopLetterLine)),
+		post("/targets/{id}/letters/resume", accounts.EditLetters, bare(s.resumeLetterLine)),
 	}
 }

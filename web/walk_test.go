@@ -247,6 +247,15 @@ func (d *doors) walkLetters(w world) {
 	if len(totals) != 1 || totals[0].(fields)["letters"] != 2.0 || totals[0].(fields)["grade"] != "reported" {
 		d.Errorf("totals = %v", totals)
 	}
+	line := "/targets/" + w.target + "/letters"
+	for _, step := range []struct {
+		method, path string
+		stopped      bool
+	}{{"GET", line, false}, {"POST", line + "/stop", true}, {"POST", line + "/stop", true}, {"POST", line + "/resume", false}, {"POST", line + "/resume", false}} {
+		if got := d.want(200, step.method, step.path, nil); (got["stopped_at"] != nil) != step.stopped {
+			d.Errorf("%s %s: %v", step.method, step.path, got)
+		}
+	}
 }
 
 // walkStop stops an appeal with a mail on its way, lets that end, and lets the rest go on.

@@ -87,14 +87,8 @@ func (l *sendLetter) Work(ctx context.Context, job *river.Job[letters.SendLetter
 			return river.JobSnooze(0)
 		}
 		wait, err := l.try(ctx, job.Args.LetterID)
-		var down *mailer.DownError
-		switch {
-		case errors.As(err, &down):
-			return river.JobSnooze(max(down.After, time.Second))
-		case errors.Is(err, mailer.ErrClosed):
-			return river.JobSnooze(0)
-		case err != nil || wait <= 0:
-			return err
+		if err != nil || wait <= 0 {
+			return patient(err)
 		}
 		select {
 		case <-ctx.Done():
@@ -102,6 +96,18 @@ func (l *sendLetter) Work(ctx context.Context, job *river.Job[letters.SendLetter
 		case <-time.After(wait):
 		}
 	}
+}
+
+// patient is err for the queue: that no relay can be used is nobody's attempt.
+func patient(err error) error {
+	var down *mailer.DownError
+	switch {
+	case errors.As(err, &down):
+		return river.JobSnooze(max(down.After, time.Second))
+	case errors.Is(err, mailer.ErrClosed):
+		return river.JobSnooze(0)
+	}
+	return err
 }
 
 // try sends the letter over a connection that is there already, so that nothing lies between what the claim read and the sending. A wait says when

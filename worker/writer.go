@@ -38,7 +38,7 @@ func (a *askWriter) Work(ctx context.Context, job *river.Job[letters.AskWriter])
 	}
 	if !m.Suppressed {
 		if err := a.note(ctx, m, letters.MailUnconfirmed); err != nil {
-			return err
+			return patient(err)
 		}
 	}
 	return a.letters.WriterAsked(ctx, m.LetterID)
@@ -73,7 +73,7 @@ func (t *tellWriter) Work(ctx context.Context, job *river.Job[letters.TellWriter
 	gone := m.Suppressed || m.Reason != nil && *m.Reason == "writer_left"
 	if !gone {
 		if err := t.note(ctx, m, state); err != nil {
-			return err
+			return patient(err)
 		}
 	}
 	return t.letters.WriterTold(ctx, m.LetterID)
