@@ -26,6 +26,8 @@ const (
 	// System is a message that somebody's own act brought about (a sign-in link, a confirmation). It carries
 	// Auto-Submitted: auto-generated (RFC 3834), so that nothing answers it.
 	System Kind = "system"
+	// Answer is our own automatic answer to a mail. It carries Auto-Submitted: auto-replied (RFC 3834), and leaves with a null path.
+	Answer Kind = "answer"
 )
 
 // HoleKind says what may fill a hole.
@@ -131,7 +133,7 @@ func (c *Composed) sum() Hash {
 
 // checkHeader checks what goes into header fields and returns the wire form of the From address.
 func (d *Draft) checkHeader(check *failure.Check) (from string) {
-	check.Need(d.Kind == Appeal || d.Kind == System, "kind", "is not a kind of message")
+	check.Need(d.Kind == Appeal || d.Kind == System || d.Kind == Answer, "kind", "is not a kind of message")
 	from, wide, err := WireAddress(d.From.Addr)
 	if err != nil {
 		check.Add("from.address", "%v", err)
@@ -203,8 +205,11 @@ func (c *Composed) cut(d Draft) error {
 	if d.ListID != "" {
 		msg.SetGenHeader("List-Id", listID(oneLine(d.ListName), d.ListID))
 	}
-	if d.Kind == System {
+	switch d.Kind {
+	case System:
 		msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	case Answer:
+		msg.SetGenHeader("Auto-Submitted", "auto-replied")
 	}
 	msg.SetBodyString(mail.TypeTextPlain, text)
 	if d.HTML != "" {

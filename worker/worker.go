@@ -21,6 +21,7 @@ import (
 	"holdfast/internal/postgres"
 	"holdfast/mailer"
 	"holdfast/members"
+	"holdfast/templates"
 )
 
 // Pace is how long things may take. A zero field means the default; tests shrink them.
@@ -84,10 +85,12 @@ type Config struct {
 	Limits    map[string]campaigns.Limit // of providers, by domain; nil for none
 	Version   string                     // of this program, for who looks at what runs
 	Sender    Sender
-	Conns     int // connections to all relays together: as many batches are sent at once
-	Log       *slog.Logger
-	Metrics   prometheus.Registerer // of this process; nil where nobody scrapes it
-	Pace      Pace
+	// Letterhead is who signs the mails that are written here and not at a launch.
+	Letterhead templates.Organisation
+	Conns      int // connections to all relays together: as many batches are sent at once
+	Log        *slog.Logger
+	Metrics    prometheus.Registerer // of this process; nil where nobody scrapes it
+	Pace       Pace
 }
 
 // Worker keeps promises until it is stopped.
@@ -123,6 +126,7 @@ func Start(ctx context.Context, c Config) (*Worker, error) {
 	river.AddWorker(jobs, &fanOut{store: store, pace: c.Pace, speed: speed})
 	river.AddWorker(jobs, &deliverBatch{store: store, members: c.Members, press: press, relays: c.Relays, windows: w.windows,
 		record: w.record, budgets: newBudgets(store, &w.windows.ending), traffic: traffic, watch: &watch{}, reports: reports, meters: meters, pace: c.Pace, speed: speed, log: c.Log})
+	river.AddWorker(jobs, &thank{store: store, members: c.Members, links: c.Links, relays: c.Relays, sender: c.Sender, letterhead: c.Letterhead, log: c.Log})
 	if w.client, err = river.NewClient(riverpgxv5.New(c.RiverPool), riverConfig(c, jobs)); err != nil {
 		w.record.end(ctx)
 		return nil, err

@@ -202,7 +202,7 @@ func (x *site) startWorker(ctx context.Context) error {
 	}
 	x.metrics.MustRegister(poolFigures{"worker", x.workerPool}, poolFigures{"queue", x.queuePool})
 	x.worker, err = worker.Start(ctx, worker.Config{Pool: postgres.Rooms(x.workerPool, options), RiverPool: x.queuePool, Members: x.members, Links: x.links,
-		Relays: x.relays, Sender: x.settings.sender(), Conns: conns, Limits: x.settings.limits, Version: version(), Log: x.log, Metrics: x.metrics, Pace: x.settings.pace})
+		Relays: x.relays, Sender: x.settings.sender(), Letterhead: x.settings.letterhead(), Conns: conns, Limits: x.settings.limits, Version: version(), Log: x.log, Metrics: x.metrics, Pace: x.settings.pace})
 	return err
 }
 
