@@ -122,7 +122,6 @@ type Asked struct {
 	TargetID     int64
 	Draft        Draft
 	PageLanguage string // of the mails to its writer
-	Fingerprint  []byte // of the text; nil where none was taken
 }
 
 // Unmailable says why the house does not mail a letter, by one of the words of the family "unmailable".
@@ -180,7 +179,7 @@ func (s *Store) Ask(ctx context.Context, w Writer, a Asked) (id int64, err error
 			return err
 		}
 		id = letter.ID
-		mailed, err := putMail(ctx, tx, s.sealed(id, writer, a), index, a.Fingerprint)
+		mailed, err := putMail(ctx, tx, s.sealed(id, writer, a), index, Fingerprint(a.Draft.Text))
 		if err != nil {
 			return err
 		}

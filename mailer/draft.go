@@ -28,6 +28,8 @@ const (
 	System Kind = "system"
 	// Letter is a person's own letter, sent on their behalf: no List-* fields, and no mark of an automatic message.
 	Letter Kind = "letter"
+	// Answer is our own automatic answer to a mail. It carries Auto-Submitted: auto-replied (RFC 3834), and leaves with a null path.
+	Answer Kind = "answer"
 )
 
 // HoleKind says what may fill a hole.
@@ -133,7 +135,7 @@ func (c *Composed) sum() Hash {
 
 // checkHeader checks what goes into header fields and returns the wire form of the From address.
 func (d *Draft) checkHeader(check *failure.Check) (from string) {
-	check.Need(d.Kind == Appeal || d.Kind == System || d.Kind == Letter, "kind", "is not a kind of message")
+	check.Need(d.Kind == Appeal || d.Kind == System || d.Kind == Letter || d.Kind == Answer, "kind", "is not a kind of message")
 	from, wide, err := WireAddress(d.From.Addr)
 	if err != nil {
 		check.Add("from.address", "%v", err)
@@ -206,8 +208,11 @@ func (c *Composed) cut(d Draft) error {
 	if d.ListID != "" {
 		msg.SetGenHeader("List-Id", listID(oneLine(d.ListName), d.ListID))
 	}
-	if d.Kind == System {
+	switch d.Kind {
+	case System:
 		msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	case Answer:
+		msg.SetGenHeader("Auto-Submitted", "auto-replied")
 	}
 	msg.SetBodyString(mail.TypeTextPlain, text)
 	if d.HTML != "" {

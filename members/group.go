@@ -73,7 +73,9 @@ func (s *Store) RenameGroup(ctx context.Context, by audit.Actor, id int64, name,
 func (s *Store) Groups(ctx context.Context) ([]Group, error) { return readGroups(ctx, s.DB) }
 
 // Town returns the city of a member's group; "" where they stand alone, or it has none.
-func (s *Store) Town(ctx context.Context, member int64) (string, error) { return readTown(ctx, s.DB, member) }
+func (s *Store) Town(ctx context.Context, member int64) (string, error) {
+	return readTown(ctx, s.DB, member)
+}
 
 func checkGroup(name, city string) (string, string, error) {
 	var check failure.Check

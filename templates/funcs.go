@@ -93,9 +93,8 @@ func (w *words) funcs(p *printer) template.FuncMap {
 		"values":    func(family string) []string { return strings.Fields(families()[family]) },
 		"sections":  func() []string { return strings.Fields(sections) },
 		"add":       func(a, b int) int { return a + b },
-
-		"pair": func(first, second any) []any { return []any{first, second} },
-		"list": func(items ...any) []any { return items },
+		"pair":      func(first, second any) []any { return []any{first, second} },
+		"list":      func(items ...any) []any { return items },
 	}
 	maps.Copy(all, w.formFuncs())
 	return all

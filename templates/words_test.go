@@ -87,7 +87,8 @@ func TestEveryLanguageHasTheSameMessages(t *testing.T) {
 		{"sending", PublicLanguages()}, {"sending_staff", StaffLanguages()},
 		{"answers_staff", StaffLanguages()},
 		{"tally", PublicLanguages()}, {"tally_staff", StaffLanguages()},
-		{"desk", PublicLanguages()}, {"desk_staff", StaffLanguages()}} {
+		{"desk", PublicLanguages()}, {"desk_staff", StaffLanguages()},
+		{"answers", PublicLanguages()}, {"answers_staff", StaffLanguages()}} {
 		want := ids(messages(t, "words/"+room.name+".en.json"))
 		for _, lang := range room.languages {
 			if diff := cmp.Diff(want, ids(messages(t, "words/"+room.name+"."+lang+".json"))); diff != "" {

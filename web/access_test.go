@@ -84,6 +84,8 @@ func mayDo() map[string]string {
 		"POST /api/v1/groups":                          "coordinator",
 		"PUT /api/v1/groups/{id}":                      "coordinator",
 		"GET /api/v1/letters":                          letterReaders,
+		"GET /api/v1/replies":                          letterReaders,
+		"GET /api/v1/replies/{id}":                     letterReaders,
 		"GET /api/v1/campaigns/{id}/letter-totals":     letterReaders,
 
 		"GET /static/{file}": anybody,

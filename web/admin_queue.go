@@ -41,7 +41,7 @@ func (s *Server) letterQueuePage(c *gin.Context) {
 	body := templates.LetterQueue{May: who(c).May(accounts.EditLetters)}
 	for _, l := range lines {
 		o := offices[l.TargetID]
-		body.Lines = append(body.Lines, templates.LetterLine{ID: idText(l.TargetID), Office: o.Office, Lang: o.Lang, Queued: l.Waiting + l.Leaving,
+		body.Lines = append(body.Lines, templates.MailLine{ID: idText(l.TargetID), Office: o.Office, Lang: o.Lang, Queued: l.Waiting + l.Leaving,
 			Unconfirmed: l.Unconfirmed, Sent: l.Sent, Unknown: l.Unknown, Returned: l.Returned, Last: orZero(l.LastDueAt), Stopped: orZero(l.StoppedAt)})
 	}
 	for _, m := range marks {

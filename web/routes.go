@@ -144,6 +144,8 @@ func (s *Server) apiRoutes() []route {
 
 		// Letters
 		get("/letters", accounts.ReadLetters, bare(s.listLetters), "campaign_id", "cursor", "limit"),
+		get("/replies", accounts.ReadLetters, bare(s.listReplies), "state", "kind", "target_id", "campaign_id", "cursor", "limit"),
+		get("/replies/{id}", accounts.ReadLetters, bare(s.getReply)),
 		get("/campaigns/{id}/letter-totals", accounts.ReadLetters, bare(s.letterTotals)),
 		get("/targets/{id}/letters", accounts.ReadLetters, bare(s.letterLine)),
 		post("/targets/{id}/letters/stop", accounts.EditLetters, bare(s.stopLetterLine)),

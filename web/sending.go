@@ -22,10 +22,10 @@ func (s *Server) sendByHouse(c *gin.Context) {
 		return
 	}
 	draft := draftIn(c)
-	address, lang, err := s.askedAt(c, w, draft)
-	if err == nil {
-		err = draft.Check()
+	if s.refuseUnspoken(c, w, draft) {
+		return
 	}
+	address, lang, err := s.askedAt(c, w, draft)
 	if err == nil {
 		err = s.visit(c, &w)
 	}
@@ -39,7 +39,7 @@ func (s *Server) sendByHouse(c *gin.Context) {
 	case errors.As(err, &not):
 		page.Why, status = not.Why, http.StatusConflict
 	case failure.Is(err, failure.Invalid):
-		s.showDesk(c, w, draft, err)
+		s.showDesk(c, w, http.StatusUnprocessableEntity, draft, false, letterProblems(err, draft))
 		return
 	case err != nil:
 		s.fail(c, err)
@@ -62,9 +62,6 @@ func (s *Server) askedAt(c *gin.Context, w writing, d letters.Draft) (address me
 	}
 	return m.Address, s.publicHead(c, m.Language).Lang, err
 }
-
-// showDesk shows the writing desk again, with what was typed and what is wrong with it.
-func (s *Server) showDesk(c *gin.Context, _ writing, _ letters.Draft, err error) { s.fail(c, err) }
 
 // letterOf reads the letter that a link of /c/ says. ok is false where the answer has been given already.
 func (s *Server) letterOf(c *gin.Context) (id int64, ok bool) {

@@ -11,6 +11,7 @@ import (
 
 	"holdfast/accounts"
 	"holdfast/campaigns"
+	"holdfast/internal/audit"
 	"holdfast/letters"
 )
 
@@ -154,6 +155,7 @@ func (d *doors) walkAppeal() {
 		d.Errorf("deliveries = %v", rows)
 	}
 	d.walkLetters(w)
+	d.walkReplies(w)
 }
 
 func (d *doors) routeOf(method, path string) route {
@@ -255,6 +257,23 @@ func (d *doors) walkLetters(w world) {
 		if got := d.want(200, step.method, step.path, nil); (got["stopped_at"] != nil) != step.stopped {
 			d.Errorf("%s %s: %v", step.method, step.path, got)
 		}
+	}
+}
+
+// walkReplies takes an answer in by hand and reads it.
+func (d *doors) walkReplies(w world) {
+	d.Helper()
+	id, err := d.server.Letters.AddScan(d.ctx, audit.System(), letters.Scan{CampaignID: number(w.campaign), TargetID: number(w.target), Text: "Dear Ms. Example,\nwe acknowledge receipt."})
+	d.must(err)
+	list := d.want(200, "GET", "/replies?state=unread&kind=acknowledgement&limit=1&target_id="+w.target+"&campaign_id="+w.campaign, nil)["items"].([]any)
+	if len(list) != 1 || strings.Contains(list[0].(fields)["shown"].(fields)["text"].(string), "Ms. Example") {
+		d.Errorf("replies = %v", list)
+	}
+	if got := d.want(200, "GET", "/replies/"+idText(id), nil); got["came"] != "scan" || got["kind_guessed"] != "acknowledgement" || got["kind"] != nil {
+		d.Errorf("reply = %v", got)
+	}
+	if got := d.ask("GET", "/replies?state=lost&kind=poem", nil); got.StatusCode != 422 || len(got.fields(d)) != 2 {
+		d.Errorf("a state and a kind that there are not: %d %s", got.StatusCode, got.text)
 	}
 }
 

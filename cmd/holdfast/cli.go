@@ -23,6 +23,7 @@ type commands struct {
 	Token   tokenCommands   `cmd:"" group:"keep" help:"API tokens."`
 	Members memberCommands  `cmd:"" group:"keep" help:"The list of members, in and out."`
 	Key     keyCommands     `cmd:"" group:"keep" help:"The key file."`
+	Ingest  ingestCommand   `cmd:"" group:"run" help:"Take in mail that a mail server pipes to it: answers, copies, reports, people who leave."`
 
 	Bench benchCommands `cmd:"" group:"prove" help:"Measure, against the limit of this machine."`
 
