@@ -65,6 +65,8 @@ var onlyIn = map[string][]string{
 	"github.com/yuin/goldmark":            {"templates"},
 	"github.com/microcosm-cc/bluemonday":  {"templates"},
 	"html/template":                       {"templates"},
+	"codeberg.org/go-pdf/fpdf":            {"templates"},
+	"github.com/go-fonts/dejavu":          {"templates"},
 	"github.com/riverqueue/river":         {"worker", "cmd/holdfast", "migrations", "campaigns/jobs.go"},
 	"holdfast/internal/dbtest":            {},
 	"holdfast/internal/browsertest":       {},

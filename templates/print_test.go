@@ -1,0 +1,301 @@
+package templates
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"holdfast/internal/failure"
+)
+
+var printedAt = time.Date(2026, 11, 25, 3, 40, 0, 0, time.UTC)
+
+// keepPDF leaves a copy of what was printed where HOLDFAST_TEST_PDF says, to be looked at.
+func keepPDF(t *testing.T, name string, pdf []byte) {
+	t.Helper()
+	if dir := os.Getenv("HOLDFAST_TEST_PDF"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, name+".pdf"), pdf, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func testFace(t *testing.T) typeface {
+	t.Helper()
+	face, err := readTypeface()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return face
+}
+
+// drawnOf is what is drawn of a text on one line, from left to right.
+func drawnOf(face typeface, text string, base byte) string {
+	line := face.joining.shape(text)
+	runes := make([]rune, len(line))
+	for i, g := range line {
+		runes[i] = g.r
+	}
+	for i, level := range levels(runes, base) {
+		line[i].level = level
+	}
+	return string(draw(line))
+}
+
+// What Unicode's charts give for each word, letter by letter: unjoined, none of these would come out.
+func TestArabicAndPersianAreJoined(t *testing.T) {
+	t.Parallel()
+	face := testFace(t)
+	for word, want := range map[string]string{ // from left to right
+		"سلام":   "\ufee1\ufefc\ufeb3",                   // meem isolated, lam-alef final, seen initial
+		"لا":     "\ufefb",                               // lam-alef alone
+		"الآن":   "\ufee5\ufef5\ufe8d",                   // noon, lam with madda, alef
+		"محمد":   "\ufeaa\ufee4\ufea4\ufee3",             // dal final, two medial, meem initial
+		"وزير":   "\ufeae\ufef3\ufeaf\ufeed",             // reh final, yeh initial, zain, waw
+		"گچ":     "\ufb7b\ufb94",                         // tcheh final, gaf initial
+		"پژوهش":  "\ufeb6\ufeeb\ufeed\ufb8b\ufb58",       // sheen final, heh initial, waw, jeh final, peh initial
+		"می‌خوا": "\ufe8d\ufeee\ufea7\ufbfd\ufee3",       // the non-joiner parts yeh from khah
+		"کتاب":   "\ufe8f\ufe8e\ufe98\ufb90",             // beh isolated, alef final, teh medial, keheh initial
+		"ذئب":    "\ufe90\ufe8b\ufeab",                   // beh final, yeh with hamza initial, thal
+		"رُفض":   "\ufebe\ufed3\u064f\ufead",             // a mark comes before its letter
+		"کمیتهٔ": "\u0654\ufeea\ufe98\ufbff\ufee4\ufb90", // heh with a hamza
+		"ـه":     "\ufeea\u0640",                         // after a stroke that lengthens
+		"قطر":    "\ufeae\ufec4\ufed7",                   // reh final, tah medial, qaf initial
+		"الله":   "\ufeea\ufee0\ufedf\ufe8d",             // heh final, lam medial, lam initial, alef
+		"ۀ":      "\u0654\ufee9",                         // one character where the typeface has two
+	} {
+		if got := drawnOf(face, word, 1); got != want {
+			t.Errorf("%s is drawn %+q, want %+q", word, got, want)
+		}
+	}
+}
+
+// The examples of UAX #9 and of its test file, in what letters hold: numbers, brackets and Latin names in Arabic, and the reverse. Hebrew letters
+// stand for all that run from right to left, as they have one form.
+func TestTwoDirectionsOnOneLineStandInUnicodesOrder(t *testing.T) {
+	t.Parallel()
+	face := testFace(t)
+	for _, c := range []struct {
+		base byte
+		text string
+		want string
+	}{
+		{0, "abc אבג def", "abc גבא def"},
+		{0, "אבג 123 def", "123 גבא def"},
+		{1, "אבג 123", "123 גבא"},
+		{1, "אבג UA 12/26 דהו", "והד UA 12/26 גבא"},
+		{1, "אבג (K1A 0A6) דהו", "והד (K1A 0A6) גבא"},
+		{1, "אבג (דהו) x", "x (והד) גבא"},
+		{0, "abc (אבג)", "abc (גבא)"},
+		{0, "a (אבג) b", "a (גבא) b"},
+		{1, "ב 10-12", "10-12 ב"},
+		{1, "م 07:40", "07:40 \ufee1"},
+		{1, "م 10%", "%10 \ufee1"},
+		{1, "א \u2068abc 12\u2069 ב", "ב abc 12 א"},
+		{0, "a \u2067אב 12\u2069 b", "a 12 בא b"},
+		{1, "א, abc.", ".abc ,א"},
+		{1, "א «ב»", "«ב» א"},
+	} {
+		if got := drawnOf(face, c.text, c.base); got != c.want {
+			t.Errorf("%q from direction %d is drawn %q, want %q", c.text, c.base, got, c.want)
+		}
+	}
+}
+
+// letterIn is a letter in one language to one country.
+func letterIn(lang, country string) PaperLetter {
+	l := PaperLetter{Language: lang, Country: country, Name: "Noor Example", Town: "Ottawa", Postal: "12 Example Street\nOttawa ON  K1A 0Z9\nCanada",
+		Day: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), Address: []string{"Minister of Public Safety", "House of Commons", "Ottawa ON K1A 0A6", "Canada"},
+		Code: "K7QM-2XPA", MadeAt: printedAt,
+		Advice: Postage{Language: lang, Free: true, From: "CA", To: "CA", LastDay: printedAt.AddDate(0, 0, 9), KnowsSpeed: true, Transit: 5, Assumed: true,
+			EnterURL: "https://act.refnet.example/code"}}
+	switch lang {
+	case "fr":
+		l.Subject = "M. R. : demande de sursis à la mesure de renvoi"
+		l.Text = "Monsieur le Ministre,\n\nJe m’appelle Noor et j’habite à Ottawa. J’ai appris que M. R., 47 ans, doit être renvoyé vers l’Iran malgré la demande du Comité contre la torture ; où qu’il soit, sa sœur et lui ont vécu dès l’été 2018 à Montréal, « dans la peur ».\n\nJe vous demande de suspendre le renvoi et de statuer sur la demande de dispense.\n\nVeuillez agréer, Monsieur le Ministre, l’expression de ma haute considération."
+	case "ru":
+		l.Name, l.Town, l.Postal = "Нур Примерова", "Оттава", ""
+		l.Subject = "Просьба приостановить высылку М. Р."
+		l.Text = "Уважаемый господин Министр!\n\nМеня зовут Нур, я живу в Оттаве. Мне стало известно, что господина М. Р., 47 лет, собираются выслать в Иран. Комитет ООН против пыток попросил Канаду подождать.\n\nПрошу Вас приостановить высылку и принять решение по его ходатайству.\n\nС уважением,"
+	case "ar":
+		l.Name, l.Town, l.Postal = "نور المثال", "أوتاوا", "12 Example Street\nOttawa ON  K1A 0Z9"
+		l.Subject = "السيد م.ر.: طلب وقف الترحيل (UA 12/26)"
+		l.Text = "معالي الوزير،\n\nاسمي نور وأعيش في Ottawa منذ عام 2018. علمتُ أن السيد م.ر.، وعمره 47 عامًا، سيُرحَّل إلى إيران في 27 نوفمبر 2026 الساعة 07:40، وقد طلبت لجنة مناهضة التعذيب (CAT) من كندا الانتظار.\n\nأرجو من معاليكم وقف الترحيل والبت في طلبه.\n\nوتفضلوا بقبول فائق الاحترام،"
+	case "fa":
+		l.Name, l.Town, l.Postal = "نور نمونه‌ای", "اتاوا", ""
+		l.Subject = "آقای م.ر.: درخواست توقف بازگرداندن"
+		l.Text = "جناب آقای وزیر،\n\nمن نور هستم و در Ottawa زندگی می‌کنم. باخبر شدم که آقای م.ر.، ۴۷ ساله، قرار است در ۲۷ نوامبر ۲۰۲۶ به ایران بازگردانده شود. کمیتهٔ منع شکنجه از کانادا خواسته است صبر کند؛ پژوهشگران گفته‌اند خطر جدی است.\n\nخواهش می‌کنم این اقدام را متوقف کنید.\n\nبا احترام،"
+	default:
+		l.Subject = "Mr M.R.: please stop his removal"
+		l.Text = "Dear Minister,\n\nMy name is Noor; I live in Ottawa. I have learnt that Mr M.R., aged 47, is to be removed to Iran although the Committee against Torture has asked Canada to wait.\n\nPlease stop the removal and decide his pending request.\n\nYours respectfully,"
+	}
+	return l
+}
+
+var countriesOfEnvelopes = []string{"CA", "US", "GB", "DE", "FR", "SE", "CH", "DK", "TR"}
+
+// Measured, not looked at: of all that is drawn on the first page, the address alone is ever seen through the window, and all of it always.
+func TestTheAddressAndNothingElseStandsInTheWindow(t *testing.T) {
+	t.Parallel()
+	for _, country := range countriesOfEnvelopes {
+		for _, lang := range []string{"en", "fr", "ar", "fa", "ru"} {
+			l := letterIn(lang, country)
+			l.Address = append([]string{"Minister of Public Safety, Democratic Institutions and Intergovernmental Affairs of the whole Country"}, l.Address...)
+			p, err := printLetter(l)
+			if err != nil {
+				t.Fatalf("%s to %s: %v", lang, country, err)
+			}
+			layout := layoutFor(country)
+			safe, seen := layout.safe(), layout.seen()
+			if safe.width() < 60 || safe.height() < 20 || safe.y1 > layout.fold || safe.x1 > layout.size.w {
+				t.Fatalf("%s: a window of %v is none", country, safe)
+			}
+			inWindow := ""
+			for _, line := range p.put {
+				within := line.x0 >= safe.x0 && line.x1 <= safe.x1 && line.y0 >= safe.y0 && line.y <= safe.y1
+				touches := line.x0 < seen.x1 && line.x1 > seen.x0 && line.y > seen.y0 && line.y0 < seen.y1
+				if line.page == 1 && within {
+					inWindow += line.text + " "
+				}
+				if line.page == 1 && touches && !within {
+					t.Errorf("%s to %s: %q can be seen in the window, or is cut by it", lang, country, line.text)
+				}
+				if line.x0 < 5 || line.x1 > p.size.w-5 || line.y0 < 5 || line.y > p.size.h-5 {
+					t.Errorf("%s to %s: %q stands off the paper", lang, country, line.text)
+				}
+			}
+			if want := strings.Join(l.Address, " ") + " "; inWindow != want {
+				t.Errorf("%s to %s: the window shows %q, want %q", lang, country, inWindow, want)
+			}
+		}
+	}
+}
+
+func TestALetterIsPrintedInFourScripts(t *testing.T) {
+	t.Parallel()
+	for lang, country := range map[string]string{"en": "CA", "fr": "FR", "ru": "DE", "ar": "SE", "fa": "CH"} {
+		l := letterIn(lang, country)
+		pdf, err := PrintLetter(l)
+		if err != nil {
+			t.Fatalf("%s: %v", lang, err)
+		}
+		keepPDF(t, "letter-"+lang, pdf)
+		again, err := PrintLetter(l)
+		if err != nil || !bytes.Equal(pdf, again) {
+			t.Errorf("%s: printed twice it is not the same (%v)", lang, err)
+		}
+		p, err := printLetter(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var seen strings.Builder
+		codes := 0
+		for _, line := range p.put {
+			seen.WriteString(line.drawn + "\n")
+			if strings.Contains(line.drawn, l.Code) {
+				codes++
+			}
+			if lang == "ar" || lang == "fa" {
+				for _, r := range line.drawn {
+					if testFace(t).joining.of(r).isolated != 0 && r != tatweel {
+						t.Errorf("%s: %q is drawn with %c, which is not the form of any place in a word", lang, line.text, r)
+					}
+				}
+				right := p.left + p.wide
+				if line.page == 1 && isRightToLeft(line.text) && line.y < p.foot && line.y0 > layoutFor(country).seen().y1 && (line.x1 < right-0.1 || line.x1 > right+0.1) {
+					t.Errorf("%s: %q does not begin at the right", lang, line.text)
+				}
+			}
+		}
+		if codes != 2 {
+			t.Errorf("%s: the code stands %d times, want at the foot and on the page that stays", lang, codes)
+		}
+		if !strings.Contains(seen.String(), l.Advice.EnterURL) {
+			t.Errorf("%s: nothing says where to enter the code", lang)
+		}
+		for _, private := range []string{l.Name, l.Town, l.Subject} {
+			if strings.Contains(string(infoOf(t, pdf)), utf16Of(private)) || strings.Contains(string(infoOf(t, pdf)), private) {
+				t.Errorf("%s: what describes the file holds %q", lang, private)
+			}
+		}
+		if !strings.Contains(string(pdf), "/Lang ("+lang+")") {
+			t.Errorf("%s: the file does not say its language", lang)
+		}
+	}
+}
+
+// infoOf is the part of a PDF that describes it.
+func infoOf(t *testing.T, pdf []byte) []byte {
+	t.Helper()
+	at := bytes.Index(pdf, []byte("/Producer"))
+	if at < 0 {
+		t.Fatal("the PDF does not describe itself")
+	}
+	return pdf[at:]
+}
+
+func utf16Of(text string) string {
+	var out strings.Builder
+	for _, r := range text {
+		out.WriteByte(byte(r >> 8))
+		out.WriteByte(byte(r))
+	}
+	return out.String()
+}
+
+func TestALongLetterGoesOnAndAnEndlessOneIsRefused(t *testing.T) {
+	t.Parallel()
+	l := letterIn("en", "CA")
+	l.Text = strings.Repeat("I write to you because I am worried, and I ask you to look at this case again.\n\n", 40)
+	p, err := printLetter(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := p.pdf.PageNo(); n < 3 || n > mostPrinted+1 {
+		t.Errorf("%d pages", n)
+	}
+	for _, line := range p.put {
+		if line.y > p.size.h-8 {
+			t.Errorf("%q stands at %f", line.text, line.y)
+		}
+	}
+	l.Text = strings.Repeat(l.Text, 4)
+	if _, err := PrintLetter(l); !wrongField(err, "text") {
+		t.Errorf("a letter of a hundred pages = %v, want text refused", err)
+	}
+}
+
+func wrongField(err error, name string) bool {
+	var e *failure.Error
+	if !errors.As(err, &e) || e.Kind != failure.Invalid {
+		return false
+	}
+	for _, f := range e.Fields {
+		if f.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func TestWhatCannotBePrintedIsNamed(t *testing.T) {
+	t.Parallel()
+	for field, change := range map[string]func(*PaperLetter){
+		"text":    func(l *PaperLetter) { l.Text += " \U0001F600" },
+		"name":    func(l *PaperLetter) { l.Name = "ڵ" }, // a letter with no form of its own for each place
+		"subject": func(l *PaperLetter) { l.Subject = "हिन्दी" },
+		"town":    func(l *PaperLetter) { l.Town = "東京" },
+		"postal":  func(l *PaperLetter) { l.Postal = strings.Repeat("line\n", 12) },
+		"address": func(l *PaperLetter) { l.Address = strings.Split(strings.Repeat("Ministry of Everything\n", 20), "\n") },
+	} {
+		l := letterIn("en", "US")
+		change(&l)
+		if _, err := PrintLetter(l); !wrongField(err, field) {
+			t.Errorf("%s = %v, want it named", field, err)
+		}
+	}
+}
