@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -38,6 +40,7 @@ func (r Route) check() error {
 	check.Need(countryCode.MatchString(r.ToCountry), "to_country", "is missing: want the ISO code of a country, such as SE")
 	check.Need(r.TransitDays >= 1 && r.TransitDays <= 120, "transit_days", "must be from 1 to 120")
 	check.Need(len(r.Postage) <= 200, "postage", "is longer than 200 bytes")
+	check.Need(!strings.ContainsFunc(r.Postage, unicode.IsControl), "postage", "holds a control character")
 	check.Need(r.SuspendedFrom == nil || r.SuspendedUntil == nil || !r.SuspendedUntil.Before(r.SuspendedFrom.Time), "suspended_until", "lies before the first day")
 	return check.Err()
 }

@@ -235,10 +235,25 @@ func (p *print) run(text string, s style) {
 				need = 2 * s.lead
 			}
 			p.room(need)
-			p.line(l, s, p.left, p.y, p.wide, atStart)
+			p.line(l, s, p.left, p.y, p.wide, p.start())
 			p.y += s.lead
 		}
 	}
+}
+
+// start and end are the sides at which a line of this document begins and ends, whatever it says.
+func (p *print) start() string {
+	if p.rtl() {
+		return atRight
+	}
+	return atStart
+}
+
+func (p *print) end() string {
+	if p.rtl() {
+		return atLeft
+	}
+	return atRight
 }
 
 // room begins a new page where less than height is left on this one.

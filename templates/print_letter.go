@@ -149,11 +149,7 @@ func (p *print) sender(l PaperLetter, layout letterLayout) {
 	if len(lines) == 1 && l.Town != "" {
 		lines = append(lines, l.Town)
 	}
-	where := atLeft
-	if p.rtl() {
-		where = atRight
-	}
-	p.block(strings.Join(lines, "\n"), senderStyle, b.x0, b.y0, b.width(), where)
+	p.block(strings.Join(lines, "\n"), senderStyle, b.x0, b.y0, b.width(), p.start())
 }
 
 func (p *print) foldMarks(layout letterLayout) {

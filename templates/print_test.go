@@ -299,3 +299,87 @@ func TestWhatCannotBePrintedIsNamed(t *testing.T) {
 		}
 	}
 }
+
+func sampleEvening(lang string) Evening {
+	text := sampleTextIn(lang)
+	return Evening{Language: lang, Number: sampleNumber(), Headline: text.headline, Body: strings.ReplaceAll(text.body, "{removal_at}", "27"), TextLanguage: text.lang,
+		Clock: urgentClock(), Asks: sampleAsks(lang), Targets: sampleTargets(lang), Contact: "actions@refuge.example",
+		PublicURL: "https://act.refnet.example/a/abcdefgh", MadeAt: printedAt}
+}
+
+func TestTheSheetOfAnEveningSaysWhatToDoAndWhereToCount(t *testing.T) {
+	t.Parallel()
+	for _, lang := range PublicLanguages() {
+		e := sampleEvening(lang)
+		pdf, err := PrintEvening(e)
+		if err != nil {
+			t.Fatalf("%s: %v", lang, err)
+		}
+		keepPDF(t, "evening-"+lang, pdf)
+		p, err := printEvening(e, &speaker{words: press().words[lang]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		for _, line := range p.put {
+			text.WriteString(line.text + "\n")
+			if line.x0 < 5 || line.x1 > p.size.w-5 || line.y > p.size.h-8 {
+				t.Errorf("%s: %q stands off the paper", lang, line.text)
+			}
+		}
+		for _, target := range e.Targets {
+			first, _, _ := strings.Cut(target.PostalAddress, "\n")
+			if !strings.Contains(text.String(), first) {
+				t.Errorf("%s: the address of %s is not there", lang, target.Office)
+			}
+		}
+		for _, want := range []string{e.Contact, e.PublicURL} {
+			if !strings.Contains(text.String(), want) {
+				t.Errorf("%s: lacks %s:\n%s", lang, want, text.String())
+			}
+		}
+	}
+}
+
+func TestLabelsHoldTheWholeAddressEachOnItsLabel(t *testing.T) {
+	t.Parallel()
+	address := []string{"Minister of Public Safety and Emergency Preparedness", "House of Commons", "Ottawa ON K1A 0A6", "Canada"}
+	for _, size := range LabelSizes() {
+		pdf, err := PrintLabels(size, "en", address, printedAt)
+		if err != nil {
+			t.Fatalf("%s: %v", size, err)
+		}
+		keepPDF(t, "label-"+size, pdf)
+		sheet := labelSheets()[size]
+		p, err := newPrint(sheet.size, "en", "x", printedAt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.labels(sheet, address, &speaker{words: press().words["en"]}); err != nil {
+			t.Fatal(err)
+		}
+		var on int
+		for _, line := range p.put {
+			for row := range sheet.rows {
+				for column := range sheet.columns {
+					x, y := sheet.left+float64(column)*sheet.stepX, sheet.top+float64(row)*sheet.stepY
+					if line.x0 >= x && line.x1 <= x+sheet.w && line.y0 >= y && line.y <= y+sheet.h {
+						on++
+					}
+				}
+			}
+			if line.x1 > sheet.size.w || line.y > sheet.size.h {
+				t.Errorf("%s: %q stands off the paper", size, line.text)
+			}
+		}
+		if on != len(p.put) || on < sheet.columns*sheet.rows*len(address) {
+			t.Errorf("%s: %d of %d lines stand whole on a label", size, on, len(p.put))
+		}
+	}
+	if _, err := PrintLabels("a5", "en", address, printedAt); !failure.Is(err, failure.NotFound) {
+		t.Errorf("a size there is none of: %v", err)
+	}
+	if _, err := PrintLabels("letter-30", "en", strings.Split(strings.Repeat("Ministry\n", 30), "\n"), printedAt); !wrongField(err, "address") {
+		t.Errorf("an endless address: %v", err)
+	}
+}

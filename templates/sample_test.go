@@ -237,6 +237,7 @@ func otherPublicSamples(lang string) []sample {
 func samples(lang string) []sample {
 	list := append(actionSamples(lang), reportSamples(lang)...)
 	list = append(list, otherPublicSamples(lang)...)
+	list = append(list, paperSamples(lang)...)
 	if StaffLanguage(lang) == lang {
 		list = append(list, campaignSamples(lang)...)
 		list = append(list, appealSamples(lang)...)

@@ -83,7 +83,7 @@ func TestEveryLanguageHasTheSameMessages(t *testing.T) {
 	for _, room := range []struct {
 		name      string
 		languages []string
-	}{{"public", PublicLanguages()}, {"paper", PublicLanguages()}, {"mail", PublicLanguages()}, {"staff", StaffLanguages()}} {
+	}{{"public", PublicLanguages()}, {"paper", PublicLanguages()}, {"mail", PublicLanguages()}, {"staff", StaffLanguages()}, {"paper_staff", StaffLanguages()}} {
 		want := ids(messages(t, "words/"+room.name+".en.json"))
 		for _, lang := range room.languages {
 			if diff := cmp.Diff(want, ids(messages(t, "words/"+room.name+"."+lang+".json"))); diff != "" {

@@ -90,6 +90,15 @@ func mayDo() map[string]string {
 		"GET /u/{token}":                        anybody,
 		"POST /u/{token}":                       anybody,
 
+		"POST /a/{slug}/write/{target}/paper":  anybody,
+		"POST /r/{token}/write/{target}/paper": anybody,
+		"GET /a/{slug}/labels/{file}":          anybody,
+		"GET /a/{slug}/evening.pdf":            anybody,
+		"GET /code":                            anybody,
+		"POST /code":                           anybody,
+		"GET /admin/postal-routes":             "coordinator tracker",
+		"POST /admin/postal-routes":            "coordinator tracker",
+
 		"GET /":                                              anybody,
 		"GET /sign-in":                                       anybody,
 		"POST /sign-in":                                      anybody,

@@ -122,6 +122,9 @@ func (s *Server) keepingRoutes() []route {
 		look("/admin/targets/{id}", accounts.ReadTargets, s.targetPage),
 		press("/admin/targets/{id}", accounts.EditTargets, s.changeTargetByForm),
 
+		look("/admin/postal-routes", accounts.EditTargets, s.postalRoutesPage),
+		press("/admin/postal-routes", accounts.EditTargets, s.putPostalRoute),
+
 		look("/admin/accounts", accounts.ManageAccounts, s.listAccounts),
 		press("/admin/accounts", accounts.ManageAccounts, s.addAccount),
 		look("/admin/accounts/new", accounts.ManageAccounts, s.newAccountPage),

@@ -31,12 +31,15 @@ const (
 type limits struct {
 	tokens    *buckets
 	strangers *buckets
+	prints    *buckets      // PDFs, by where one comes from
+	codes     *buckets      // wrong codes, by the same
 	stream    time.Duration // for each stretch of a stream
 	watch     time.Duration // that one may be told of changes, before one is asked again who one is
 }
 
 func defaultLimits() limits {
-	return limits{tokens: newBuckets(50, 200), strangers: newBuckets(1, 30), stream: 30 * time.Second, watch: 10 * time.Minute}
+	return limits{tokens: newBuckets(50, 200), strangers: newBuckets(1, 30), prints: newBuckets(printsEvery, printsAtOnce),
+		codes: newBuckets(wrongCodesEvery, wrongCodesAtOnce), stream: 30 * time.Second, watch: 10 * time.Minute}
 }
 
 // bounded gives a request that is no stream its time and the size of its body.
