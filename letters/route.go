@@ -67,7 +67,7 @@ func (s *Store) PutRoute(ctx context.Context, by audit.Actor, r Route) error {
 		return err
 	}
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
-		before, err := route(ctx, tx, r.FromCountry, r.ToCountry)
+		before, err := routeBetween(ctx, tx, r.FromCountry, r.ToCountry)
 		if err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (s *Store) PostTo(ctx context.Context, memberID, targetID int64) (Post, err
 	if p.From == p.To && p.From != "" {
 		p.Days = DomesticDays
 	}
-	known, err := route(ctx, s.DB, p.From, p.To)
+	known, err := routeBetween(ctx, s.DB, p.From, p.To)
 	if err != nil || known == nil {
 		return p, err
 	}

@@ -32,8 +32,8 @@ FROM targets t
 WHERE t.id = $2`
 )
 
-// route returns what is known of the post between two countries, nil where nothing is.
-func route(ctx context.Context, db postgres.DB, from, to string) (*Route, error) {
+// routeBetween returns what is known of the post between two countries, nil where nothing is.
+func routeBetween(ctx context.Context, db postgres.DB, from, to string) (*Route, error) {
 	rows, err := db.Query(ctx, routeSQL, from, to)
 	list, err := all[Route](rows, err)
 	if err != nil || len(list) == 0 {
