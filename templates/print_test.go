@@ -2,14 +2,20 @@ package templates
 
 import (
 	"bytes"
+	"compress/zlib"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"holdfast/internal/failure"
+	"holdfast/letters"
 )
 
 var printedAt = time.Date(2026, 11, 25, 3, 40, 0, 0, time.UTC)
@@ -381,5 +387,123 @@ func TestLabelsHoldTheWholeAddressEachOnItsLabel(t *testing.T) {
 	}
 	if _, err := PrintLabels("letter-30", "en", strings.Split(strings.Repeat("Ministry\n", 30), "\n"), printedAt); !wrongField(err, "address") {
 		t.Errorf("an endless address: %v", err)
+	}
+}
+
+func sampleCaseFile() letters.CaseFile {
+	make := func(kind, key, at string, facts map[string]string) letters.Entry {
+		return letters.Entry{Kind: kind, Key: kind + " " + key, At: at, Facts: facts}
+	}
+	return letters.CaseFile{Entries: []letters.Entry{
+		make(letters.OfFile, "5", "2026-11-25T03:40:00Z", map[string]string{"made_by": "Noor Example"}),
+		make(letters.OfCampaign, "5", "2026-11-20T10:00:00Z", map[string]string{"number": "UA 12/2026", "title": "Stop the removal", "state": "active", "removing_country": "CA", "receiving_country": "IR"}),
+		make(letters.OfAsk, "a1", "", map[string]string{"en": "ask the Minister to stop the removal", "fr": "demandez au ministre de suspendre le renvoi", "fa": "از وزیر بخواهید"}),
+		make(letters.OfEvent, "812", "2026-11-20T11:02:03Z", map[string]string{"action": "appeal.launch", "subject": "appeal 7", "by": "Noor Example"}),
+		make(letters.OfText, "7 en", "", map[string]string{"language": "en", "subject": "Urgent action", "text": "Dear [name],\n\nM.R. is to be removed.\n" + strings.Repeat("He is at risk. ", 80)}),
+		make(letters.OfText, "7 fa", "", map[string]string{"language": "fa", "subject": "اقدام فوری", "text": "م.ر.، ۴۷ ساله، قرار است بازگردانده شود.\n\nبا سپاس"}),
+		make(letters.OfReceipt, "7 accepted", "", map[string]string{"appeal": "7", "state": "accepted", "members": "1021"}),
+		make(letters.OfLetters, "CA-PS post paper counted", "", map[string]string{"office": "Minister of Public Safety", "channel": "post", "grade": "paper", "letters": "12"}),
+		make(letters.OfLetters, "CA-PS post reported counted", "", map[string]string{"office": "Minister of Public Safety", "channel": "post", "grade": "reported", "letters": "230"}),
+		make(letters.OfReply, "3", "2026-11-24T09:00:00Z", map[string]string{"office": "Minister of Public Safety", "kind": "form_answer", "text": "Thank you for writing. 👍"}),
+	}}
+}
+
+func TestACaseFileIsWholeAndEveryPageNamesItsList(t *testing.T) {
+	t.Parallel()
+	for _, lang := range StaffLanguages() {
+		f := sampleCaseFile()
+		pdf, err := PrintCaseFile(f, lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keepPDF(t, "casefile-"+lang, pdf)
+		got, err := CheckCaseFile(pdf)
+		if err != nil || !got.Whole() || !got.Compared || got.Pages < 3 || got.Hash != f.Hash() {
+			t.Errorf("%s: %+v, %v; want a whole file", lang, got, err)
+		}
+		text, err := TextOfPDF(pdf)
+		if err != nil || strings.Count(text, f.Hash()) != got.Pages+1 {
+			t.Errorf("%s: the list's hash stands %d times on %d pages (%v)", lang, strings.Count(text, f.Hash()), got.Pages, err)
+		}
+		for _, e := range f.Entries {
+			if !strings.Contains(text, e.Hash()) {
+				t.Errorf("%s: the hash of %s is not printed", lang, e.Key)
+			}
+		}
+	}
+}
+
+// repacked is a PDF in which one stream was changed, as a forger who knows the format would.
+func repacked(t *testing.T, pdf []byte, change func(stream string) string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	for rest := pdf; ; {
+		at := regexp.MustCompile(`/Length (\d+)`).FindIndex(rest)
+		if at == nil {
+			out.Write(rest)
+			return out.Bytes()
+		}
+		begin := bytes.Index(rest[at[0]:], []byte("stream\n")) + at[0] + len("stream\n")
+		n, _ := strconv.Atoi(string(rest[at[0]+len("/Length ") : at[1]]))
+		plain, err := unpacked(rest[begin : begin+n])
+		if err != nil || change(string(plain)) == string(plain) {
+			out.Write(rest[:begin+n])
+			rest = rest[begin+n:]
+			continue
+		}
+		var packed bytes.Buffer
+		w := zlib.NewWriter(&packed)
+		fmt.Fprint(w, change(string(plain)))
+		w.Close()
+		out.Write(rest[:at[0]])
+		fmt.Fprintf(&out, "/Length %d", packed.Len())
+		out.Write(rest[at[1]:begin])
+		out.Write(packed.Bytes())
+		rest = rest[begin+n:]
+	}
+}
+
+func TestWhatWasAlteredInACaseFileIsNamed(t *testing.T) {
+	t.Parallel()
+	f := sampleCaseFile()
+	pdf, err := PrintCaseFile(f, "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inList := repacked(t, pdf, func(s string) string { return strings.Replace(s, `"letters":"230"`, `"letters":"930"`, 1) })
+	got, err := CheckCaseFile(inList)
+	if err != nil || got.Whole() || !slices.Equal(got.Altered, []string{"letters CA-PS post reported counted"}) {
+		t.Errorf("an entry altered: %v, %v", got.Altered, err)
+	}
+	rehashed := sampleCaseFile()
+	rehashed.Entries[8].Facts["letters"] = "930"
+	whole := repacked(t, pdf, func(s string) string {
+		if strings.HasPrefix(s, `{"sha256"`) {
+			return string(rehashed.List())
+		}
+		return s
+	})
+	if got, err := CheckCaseFile(whole); err != nil || got.Whole() || len(got.Odd) != got.Pages {
+		t.Errorf("a list exchanged as a whole: %+v, %v; want every page's foot against it", got.Odd, err)
+	}
+	onPage := repacked(t, pdf, func(s string) string {
+		return strings.Replace(s, string(utf16Of("letters: 230")), string(utf16Of("letters: 930")), 1)
+	})
+	if bytes.Equal(onPage, pdf) {
+		t.Fatal("the page was not altered; the test is broken")
+	}
+	if got, err := CheckCaseFile(onPage); err != nil || got.Whole() || len(got.Odd) != 1 || len(got.Altered) != 0 {
+		t.Errorf("a page altered: %+v, %v; want that page named", got.Odd, err)
+	}
+	for n := 100; n < len(pdf); n += len(pdf) / 60 { // and no byte that was flipped ends in a crash
+		flipped := bytes.Clone(pdf)
+		flipped[n] ^= 0x20
+		_, _ = CheckCaseFile(flipped)
+		_, _ = CheckCaseFile(pdf[:n])
+	}
+	for _, bad := range [][]byte{nil, []byte("%PDF-1.3\n"), []byte("hello")} {
+		if _, err := CheckCaseFile(bad); !failure.Is(err, failure.Invalid) {
+			t.Errorf("%q: %v", bad, err)
+		}
 	}
 }

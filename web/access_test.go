@@ -96,6 +96,7 @@ func mayDo() map[string]string {
 		"GET /a/{slug}/evening.pdf":            anybody,
 		"GET /code":                            anybody,
 		"POST /code":                           anybody,
+		"POST /admin/campaigns/{id}/casefile":  "coordinator",
 		"GET /admin/postal-routes":             "coordinator tracker",
 		"POST /admin/postal-routes":            "coordinator tracker",
 

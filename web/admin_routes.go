@@ -59,6 +59,7 @@ func (s *Server) campaignRoutes() []route {
 		press("/admin/campaigns/{id}/stop", accounts.StopAppeals, s.stopCampaignByForm),
 		press("/admin/campaigns/{id}/resume", accounts.LaunchAppeals, s.resumeCampaignByForm),
 		press("/admin/campaigns/{id}/appeals", accounts.EditCampaigns, s.newAppealDraft),
+		press("/admin/campaigns/{id}/casefile", accounts.EditCampaigns, s.makeCaseFile),
 		look("/admin/campaigns/{id}/change", accounts.EditCampaigns, s.campaignChangePage),
 		press("/admin/campaigns/{id}/deadline", accounts.EditCampaigns, s.moveDeadlineByForm),
 		press("/admin/campaigns/{id}/asks", accounts.EditCampaigns, s.addAskByForm),

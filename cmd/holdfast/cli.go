@@ -24,6 +24,8 @@ type commands struct {
 	Members memberCommands  `cmd:"" group:"keep" help:"The list of members, in and out."`
 	Key     keyCommands     `cmd:"" group:"keep" help:"The key file."`
 
+	Casefile caseFileCommands `cmd:"" group:"prove" help:"Hold a case file against itself and against the house."`
+
 	Bench benchCommands `cmd:"" group:"prove" help:"Measure, against the limit of this machine."`
 
 	Drill drillCommand `cmd:"" group:"prove" help:"Kill, freeze and refuse at random, and count who was lost or doubled."`
