@@ -183,8 +183,8 @@ type HeldCaseFile struct {
 	Changes []Difference `json:"changes_since"` // what is otherwise now
 }
 
-// HoldCaseFile holds a file against the house: whether it was made here, and what has changed since. Errors: NotFound where the file is about a
-// campaign that is not here; Invalid where it does not say about which.
+// HoldCaseFile holds a file against the house: whether it was made here, and what has changed since; of a campaign
+// that is not here, everything is gone. Errors: Invalid where the file does not say which campaign it is about.
 func (s *Store) HoldCaseFile(ctx context.Context, f CaseFile) (held HeldCaseFile, err error) {
 	campaign := int64(0)
 	for _, e := range f.Entries {
@@ -205,6 +205,9 @@ func (s *Store) HoldCaseFile(ctx context.Context, f CaseFile) (held HeldCaseFile
 		}
 		held.Made = held.MadeAt != nil
 		now, err := s.gather(ctx, tx, campaign)
+		if failure.Is(err, failure.NotFound) { // of which nothing is here
+			err = nil
+		}
 		held.Changes = differences(f, now)
 		return err
 	})

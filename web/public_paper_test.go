@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"holdfast/campaigns"
 	"holdfast/letters"
@@ -169,5 +170,31 @@ func TestP9_WhoTriesCodesIsSlowedAndOthersAreNot(t *testing.T) {
 		if got := o.visit("POST", "/code", url.Values{"code": {code}}); got.StatusCode != http.StatusOK {
 			t.Fatalf("a right code: %d", got.StatusCode)
 		}
+	}
+}
+
+func TestR19_ACaseFileIsMadeByACoordinatorAndPutOnRecord(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	o.must(o.server.Letters.Report(o.ctx, letters.Writer{AppealID: o.appealID, MemberID: o.member}, letters.Report{TargetIDs: []int64{number(o.target)}, Channel: "post", Copies: 3,
+		WrittenOn: campaigns.DayOf(time.Now().UTC())}))
+	got := o.send(o.form("POST", "/admin/campaigns/"+o.campaign+"/casefile", o.sessions["coordinator"]))
+	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(got.Header.Get("Content-Disposition"), "attachment;") {
+		t.Fatalf("%d %s\n%.300s", got.StatusCode, got.Header.Get("Content-Type"), got.text)
+	}
+	checked, err := templates.CheckCaseFile(got.text)
+	if err != nil || !checked.Whole() || !checked.Compared {
+		t.Fatalf("%+v, %v", checked, err)
+	}
+	held, err := o.server.Letters.HoldCaseFile(o.ctx, checked.File)
+	if err != nil || !held.Made || len(held.Changes) != 0 {
+		t.Errorf("held against the house: %+v, %v", held, err)
+	}
+	if bytes.Contains(checked.File.List(), []byte("@mail.example")) {
+		t.Error("the list names a member")
+	}
+	text, err := templates.TextOfPDF(got.text)
+	if err != nil || !strings.Contains(text, "letters: 3") || !strings.Contains(text, "known how: reported by its writer") {
+		t.Errorf("the letters are not told with their method (%v)", err)
 	}
 }
