@@ -66,7 +66,7 @@ func families() map[string]string {
 	return map[string]string{
 		"casefile_kind":  caseFileKinds,
 		"casefile_fact":  caseFileFacts,
-		"evidence":       evidence,
+		"casefile_grade": caseFileGrades,
 		"kind":           "first update stop_action outcome correction",
 		"campaign_state": "draft active stopped closed",
 		"appeal_state":   "draft issuing complete stopping stopped",

@@ -23,8 +23,8 @@ type paperSize struct {
 }
 
 var (
-	a4     = paperSize{"A4", 210, 297}
-	letter = paperSize{"Letter", 215.9, 279.4}
+	sizeA4     = paperSize{"A4", 210, 297}
+	sizeLetter = paperSize{"Letter", 215.9, 279.4}
 )
 
 // The two weights of the one typeface.
@@ -35,23 +35,23 @@ const (
 
 const pointsToMM = 25.4 / 72
 
-// style is how text is set: weight, size in points, and how far lines are apart, in millimetres.
-type style struct {
+// typeStyle is how text is set: weight, size in points, and how far lines are apart, in millimetres.
+type typeStyle struct {
 	weight string
 	points float64
 	lead   float64
 }
 
-// placed is one line that was drawn, and where: the window of an envelope is held by it.
-type placed struct {
+// drawnLine is one line that was drawn, and where: the window of an envelope is held by it.
+type drawnLine struct {
 	page          int
 	x0, y0, x1, y float64 // millimetres from the left and the top; y is the baseline
 	text          string  // in the order of reading
 	drawn         string  // in the order of drawing
 }
 
-// print prints one document.
-type print struct {
+// printout is one document.
+type printout struct {
 	pdf  *fpdf.Fpdf
 	face typeface
 	lang string // of the document
@@ -61,12 +61,12 @@ type print struct {
 	top  float64 // of running text, from the second page on
 	foot float64 // where running text ends
 	y    float64 // of running text: the top of the next line
-	put  []placed
+	put  []drawnLine
 	turn func() // what every page has beside its text, once it is begun
 }
 
 // newPrint begins a document without a page. at is when it was made, title what it is called; neither may tell of a person.
-func newPrint(size paperSize, lang, title string, at time.Time) (*print, error) {
+func newPrint(size paperSize, lang, title string, at time.Time) (*printout, error) {
 	face, err := readTypeface()
 	if err != nil {
 		return nil, err
@@ -82,20 +82,20 @@ func newPrint(size paperSize, lang, title string, at time.Time) (*print, error) 
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.AddUTF8FontFromBytes("body", plain, slices.Clone(face.regular))
 	pdf.AddUTF8FontFromBytes("body", bold, slices.Clone(face.bold))
-	p := &print{pdf: pdf, face: face, lang: lang, size: size, left: 25, top: 25, foot: size.h - 22, turn: func() {}}
+	p := &printout{pdf: pdf, face: face, lang: lang, size: size, left: 25, top: 25, foot: size.h - 22, turn: func() {}}
 	p.wide = size.w - 2*p.left
 	return p, pdf.Error()
 }
 
 // page begins a page.
-func (p *print) page() {
+func (p *printout) page() {
 	p.pdf.AddPage()
 	p.y = p.top
 	p.turn()
 }
 
 // bytes ends the document.
-func (p *print) bytes() ([]byte, error) {
+func (p *printout) bytes() ([]byte, error) {
 	var out bytes.Buffer
 	if err := p.pdf.Output(&out); err != nil {
 		return nil, fmt.Errorf("a PDF could not be written: %w", err)
@@ -104,10 +104,10 @@ func (p *print) bytes() ([]byte, error) {
 }
 
 // rtl reports whether the document is read from right to left.
-func (p *print) rtl() bool { return Direction(p.lang) == "rtl" }
+func (p *printout) rtl() bool { return Direction(p.lang) == "rtl" }
 
 // baseOf is the direction of one paragraph: that of the document where any of it is written so, else that of its first strong letter.
-func (p *print) baseOf(text string) byte {
+func (p *printout) baseOf(text string) byte {
 	if !isRightToLeft(text) {
 		return 0
 	}
@@ -125,10 +125,10 @@ type lineOf struct {
 	rtl   bool // its paragraph is read from right to left
 }
 
-func (p *print) font(s style) { p.pdf.SetFont("body", s.weight, s.points) }
+func (p *printout) font(s typeStyle) { p.pdf.SetFont("body", s.weight, s.points) }
 
 // wrap cuts one paragraph into lines no wider than width.
-func (p *print) wrap(text string, s style, width float64) []lineOf {
+func (p *printout) wrap(text string, s typeStyle, width float64) []lineOf {
 	p.font(s)
 	text = strings.Map(func(r rune) rune {
 		if r == '\t' || r == '\n' || r == '\r' {
@@ -161,7 +161,7 @@ func (p *print) wrap(text string, s style, width float64) []lineOf {
 }
 
 // cut returns how many signs of rest go on a line of this width, and where the next line begins. A word that is wider than a line is cut.
-func (p *print) cut(rest []glyph, width float64) (to, next int) {
+func (p *printout) cut(rest []glyph, width float64) (to, next int) {
 	used, space := 0.0, -1
 	for i, g := range rest {
 		if g.r == ' ' || g.r == '\u200b' {
@@ -196,7 +196,7 @@ const (
 )
 
 // line draws one line whose top is y.
-func (p *print) line(l lineOf, s style, x, y, width float64, where string) {
+func (p *printout) line(l lineOf, s typeStyle, x, y, width float64, where string) {
 	if l.drawn == "" {
 		return
 	}
@@ -206,11 +206,11 @@ func (p *print) line(l lineOf, s style, x, y, width float64, where string) {
 	}
 	baseline := y + s.lead/2 + s.points*pointsToMM*0.36 // the middle of the small letters is the middle of the line
 	p.pdf.Text(x, baseline, l.drawn)
-	p.put = append(p.put, placed{page: p.pdf.PageNo(), x0: x, y0: y, x1: x + l.width, y: baseline, text: l.text, drawn: l.drawn})
+	p.put = append(p.put, drawnLine{page: p.pdf.PageNo(), x0: x, y0: y, x1: x + l.width, y: baseline, text: l.text, drawn: l.drawn})
 }
 
 // block draws paragraphs, one a line of text, in a box at x, y, and returns where the next one would begin.
-func (p *print) block(text string, s style, x, y, width float64, where string) float64 {
+func (p *printout) block(text string, s typeStyle, x, y, width float64, where string) float64 {
 	for paragraph := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
 		for _, l := range p.wrap(paragraph, s, width) {
 			p.line(l, s, x, y, width, where)
@@ -221,7 +221,7 @@ func (p *print) block(text string, s style, x, y, width float64, where string) f
 }
 
 // run draws running text over as many pages as it needs. A paragraph is a line of text; an empty one is half a line apart.
-func (p *print) run(text string, s style) {
+func (p *printout) run(text string, s typeStyle) {
 	for paragraph := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
 		if strings.TrimSpace(paragraph) == "" {
 			p.y += s.lead / 2
@@ -242,14 +242,14 @@ func (p *print) run(text string, s style) {
 }
 
 // start and end are the sides at which a line of this document begins and ends, whatever it says.
-func (p *print) start() string {
+func (p *printout) start() string {
 	if p.rtl() {
 		return atRight
 	}
 	return atStart
 }
 
-func (p *print) end() string {
+func (p *printout) end() string {
 	if p.rtl() {
 		return atLeft
 	}
@@ -257,14 +257,14 @@ func (p *print) end() string {
 }
 
 // room begins a new page where less than height is left on this one.
-func (p *print) room(height float64) {
+func (p *printout) room(height float64) {
 	if p.y+height > p.foot {
 		p.page()
 	}
 }
 
 // rule draws a thin line.
-func (p *print) rule(x0, y0, x1, y1 float64) {
+func (p *printout) rule(x0, y0, x1, y1 float64) {
 	p.pdf.SetDrawColor(120, 120, 120)
 	p.pdf.SetLineWidth(0.15)
 	p.pdf.Line(x0, y0, x1, y1)
@@ -273,8 +273,8 @@ func (p *print) rule(x0, y0, x1, y1 float64) {
 // directionOfFirst reports whether the first strong letter of text is written from right to left.
 func directionOfFirst(text string) bool { return firstStrong([]rune(text)) == rightClass }
 
-// printable notes every field that holds what cannot be printed right.
-func printable(check *failure.Check, face typeface, fields map[string]string, order ...string) {
+// checkPrintable notes every field that holds what cannot be printed right.
+func checkPrintable(check *failure.Check, face typeface, fields map[string]string, order ...string) {
 	for _, field := range order {
 		wrong := face.cannotPrint(fields[field])
 		if len(wrong) == 0 {

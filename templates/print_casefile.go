@@ -20,7 +20,7 @@ const (
 	caseFileFacts = "made_by organisation number title state urgent deadline zone inclusive after_deadline removing_country receiving_country concerns removal removal_at " +
 		"removal_until removal_zone published_as minor office country side power added_by agreed_by action subject by sha256_after kind written_by launched_by eligible " +
 		"language text appeal reason members channel grade letters reports first_day last_day automatic answered_on position topic outcome note durability contribution"
-	evidence = "sent confirmed paper reported batch"
+	caseFileGrades = "sent confirmed paper reported batch"
 )
 
 // caseFileOrder is that in which the facts of an entry are printed.
@@ -41,9 +41,9 @@ func PrintCaseFile(f letters.CaseFile, lang string) ([]byte, error) {
 }
 
 var (
-	entryStyle = style{bold, 9.5, 4.6}
-	factStyle  = style{plain, 9, 4.3}
-	hashStyle  = style{plain, 6.5, 3.2}
+	entryStyle = typeStyle{bold, 9.5, 4.6}
+	factStyle  = typeStyle{plain, 9, 4.3}
+	hashStyle  = typeStyle{plain, 6.5, 3.2}
 )
 
 // factsOf returns the facts of the one entry of a kind that there is one of.
@@ -56,7 +56,7 @@ func factsOf(f letters.CaseFile, kind string) letters.Entry {
 	return letters.Entry{}
 }
 
-func printCaseFile(f letters.CaseFile, lang string) (*print, error) {
+func printCaseFile(f letters.CaseFile, lang string) (*printout, error) {
 	say := &speaker{words: press().words[StaffLanguage(lang)]}
 	file, campaign := factsOf(f, letters.OfFile), factsOf(f, letters.OfCampaign)
 	at, err := time.Parse(time.RFC3339Nano, file.At)
@@ -64,11 +64,11 @@ func printCaseFile(f letters.CaseFile, lang string) (*print, error) {
 		return nil, failure.Wrong("file", "does not say when it was made")
 	}
 	title := say.text("casefile.title") + " " + campaign.Facts["number"]
-	p, err := newPrint(a4, say.lang, title, at)
+	p, err := newPrint(sizeA4, say.lang, title, at)
 	if err != nil {
 		return nil, err
 	}
-	p.left, p.wide, p.top = 20, a4.w-40, 20
+	p.left, p.wide, p.top = 20, sizeA4.w-40, 20
 	root := f.Hash()
 	p.turn = func() {
 		p.block(root, hashStyle, p.left, p.size.h-14, p.wide, atLeft)
@@ -76,7 +76,7 @@ func printCaseFile(f letters.CaseFile, lang string) (*print, error) {
 	}
 	p.page()
 	p.y += 30
-	p.run(title, style{bold, 22, 11})
+	p.run(title, typeStyle{bold, 22, 11})
 	p.run(campaign.Facts["title"], headStyle)
 	p.y += 6
 	p.run(say.text("casefile.made", "Day", say.longDay(at.UTC()), "Hour", say.clock(at.UTC()), "Name", cmp.Or(file.Facts["made_by"], "holdfast")), bodyStyle)
@@ -95,7 +95,7 @@ func printCaseFile(f letters.CaseFile, lang string) (*print, error) {
 	return p, nil
 }
 
-func (p *print) caseFileParts(f letters.CaseFile, say *speaker) {
+func (p *printout) caseFileParts(f letters.CaseFile, say *speaker) {
 	for _, kind := range letters.EntryKinds {
 		entries := slices.DeleteFunc(slices.Clone(f.Entries), func(e letters.Entry) bool { return e.Kind != kind })
 		if len(entries) == 0 {
@@ -117,7 +117,7 @@ func (p *print) caseFileParts(f letters.CaseFile, say *speaker) {
 	}
 }
 
-func (p *print) caseFileEntry(e letters.Entry, say *speaker) {
+func (p *printout) caseFileEntry(e letters.Entry, say *speaker) {
 	p.y += 1.5
 	p.room(entryStyle.lead + 2*factStyle.lead)
 	head := e.Key
@@ -150,7 +150,7 @@ func (p *print) caseFileEntry(e letters.Entry, say *speaker) {
 }
 
 // printableOnly puts a sign in place of what cannot be printed: a text in any language may be in a case file, and the list holds it as it is.
-func (p *print) printableOnly(text string) string {
+func (p *printout) printableOnly(text string) string {
 	cannot := p.face.cannotPrint(text)
 	if len(cannot) == 0 {
 		return text
@@ -165,7 +165,7 @@ func (p *print) printableOnly(text string) string {
 
 // factText says a value in words where the house has some for it.
 func factText(kind, name, value string, say *speaker) string {
-	family := map[string]string{"side": "side", "power": "power", "grade": "evidence", "outcome": "outcome", "durability": "durability", "contribution": "contribution",
+	family := map[string]string{"side": "side", "power": "power", "grade": "casefile_grade", "outcome": "outcome", "durability": "durability", "contribution": "contribution",
 		"after_deadline": "after_deadline", "removal": "timing"}[name]
 	switch {
 	case name == "channel":

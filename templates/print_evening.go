@@ -35,18 +35,18 @@ func PrintEvening(e Evening) ([]byte, error) {
 }
 
 var (
-	textStyle  = style{plain, 10.5, 5}
-	boldStyle  = style{bold, 10.5, 5}
-	smallStyle = style{plain, 9, 4.2}
+	textStyle  = typeStyle{plain, 10.5, 5}
+	boldStyle  = typeStyle{bold, 10.5, 5}
+	smallStyle = typeStyle{plain, 9, 4.2}
 )
 
-func printEvening(e Evening, say *speaker) (*print, error) {
+func printEvening(e Evening, say *speaker) (*printout, error) {
 	number := e.Number.In(say.lang)
-	p, err := newPrint(a4, say.lang, say.text("evening.title")+" "+number, e.MadeAt)
+	p, err := newPrint(sizeA4, say.lang, say.text("evening.title")+" "+number, e.MadeAt)
 	if err != nil {
 		return nil, err
 	}
-	p.left, p.wide, p.top = 20, a4.w-40, 18
+	p.left, p.wide, p.top = 20, sizeA4.w-40, 18
 	p.turn = func() {
 		p.block(number, footStyle, p.left, p.size.h-14, p.wide, p.start())
 		p.block(say.text("evening.page", "Page", p.pdf.PageNo()), footStyle, p.left, p.size.h-14, p.wide, p.end())
@@ -76,13 +76,13 @@ func printEvening(e Evening, say *speaker) (*print, error) {
 }
 
 // part begins a part under a heading, which never stands alone at the foot of a page.
-func (p *print) part(heading string) {
+func (p *printout) part(heading string) {
 	p.y += 4
 	p.room(partStyle.lead + 3*textStyle.lead)
 	p.run(heading, partStyle)
 }
 
-func (p *print) offices(e Evening, say *speaker) {
+func (p *printout) offices(e Evening, say *speaker) {
 	p.part(say.text("evening.offices"))
 	for _, t := range e.Targets {
 		address := AddressOf(t)
@@ -116,7 +116,7 @@ func (p *print) offices(e Evening, say *speaker) {
 }
 
 // counting is the table that is filled in by hand.
-func (p *print) counting(e Evening, say *speaker) {
+func (p *printout) counting(e Evening, say *speaker) {
 	const high, column = 8.5, 24.0
 	heads := []string{say.text("evening.post"), say.text("evening.email"), say.text("evening.others")}
 	p.y += 4
@@ -137,7 +137,7 @@ func (p *print) counting(e Evening, say *speaker) {
 		}
 		return x0, x1
 	}
-	row := func(texts []string, s style) {
+	row := func(texts []string, s typeStyle) {
 		for i, text := range texts {
 			x0, x1 := cell(i)
 			p.pdf.SetDrawColor(90, 90, 90)

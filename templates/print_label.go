@@ -21,8 +21,8 @@ type labelSheet struct {
 // stands: the right half, below the stamp.
 func labelSheets() map[string]labelSheet {
 	return map[string]labelSheet{
-		"a4-24":       {a4, 3, 8, 70, 37, 0, 0.5, 70, 37},
-		"letter-30":   {letter, 3, 10, 66.7, 25.4, 4.8, 12.7, 69.85, 25.4},
+		"a4-24":       {sizeA4, 3, 8, 70, 37, 0, 0.5, 70, 37},
+		"letter-30":   {sizeLetter, 3, 10, 66.7, 25.4, 4.8, 12.7, 69.85, 25.4},
 		"envelope-dl": envelopePage("DL", 220, 110),
 		"envelope-10": envelopePage("10", 241.3, 104.8),
 		"envelope-c6": envelopePage("C6", 162, 114),
@@ -51,12 +51,12 @@ func PrintLabels(size, lang string, address []string, at time.Time) ([]byte, err
 	return p.labels(sheet, address, say)
 }
 
-func (p *print) labels(sheet labelSheet, address []string, say *speaker) ([]byte, error) {
+func (p *printout) labels(sheet labelSheet, address []string, say *speaker) ([]byte, error) {
 	p.page()
 	for row := range sheet.rows {
 		for column := range sheet.columns {
 			x, y := sheet.left+float64(column)*sheet.stepX, sheet.top+float64(row)*sheet.stepY
-			b := box{x + 1.5, y, x + sheet.w - 1.5, y + sheet.h}
+			b := printBox{x + 1.5, y, x + sheet.w - 1.5, y + sheet.h}
 			lines, s, fits := p.fit(address, b)
 			if !fits || len(address) == 0 {
 				return nil, failure.Wrong("address", "of this office does not fit; tell the coordinator, who can shorten it")

@@ -46,12 +46,12 @@ const (
 )
 
 var (
-	bodyStyle    = style{plain, 11, 5.4}
-	subjectStyle = style{bold, 11, 5.4}
-	senderStyle  = style{plain, 9.5, 4.4}
-	footStyle    = style{plain, 7.5, 3.5}
-	headStyle    = style{bold, 16, 8}
-	partStyle    = style{bold, 12, 6}
+	bodyStyle    = typeStyle{plain, 11, 5.4}
+	subjectStyle = typeStyle{bold, 11, 5.4}
+	senderStyle  = typeStyle{plain, 9.5, 4.4}
+	footStyle    = typeStyle{plain, 7.5, 3.5}
+	headStyle    = typeStyle{bold, 16, 8}
+	partStyle    = typeStyle{bold, 12, 6}
 )
 
 // PrintLetter returns the letter as a PDF, with a last page of advice that is not posted. Errors: Invalid with every field that does not fit or
@@ -64,7 +64,7 @@ func PrintLetter(l PaperLetter) ([]byte, error) {
 	return p.bytes()
 }
 
-func printLetter(l PaperLetter) (*print, error) {
+func printLetter(l PaperLetter) (*printout, error) {
 	layout := layoutFor(l.Country)
 	w := press().words[PublicLanguage(l.Language)]
 	say := &speaker{words: w}
@@ -77,7 +77,7 @@ func printLetter(l PaperLetter) (*print, error) {
 		return nil, err
 	}
 	ref := say.text("paper.ref")
-	if !known(l.Language) {
+	if !speaks(l.Language) {
 		ref = "Ref."
 	}
 	p.turn = func() { // the code stands on each page, small: an answer that names it is an answer to this letter
@@ -110,9 +110,9 @@ func printLetter(l PaperLetter) (*print, error) {
 }
 
 // checkLetter holds a letter against paper, window and typeface.
-func (p *print) checkLetter(l PaperLetter, layout letterLayout) (lines []lineOf, s style, err error) {
+func (p *printout) checkLetter(l PaperLetter, layout letterLayout) (lines []lineOf, s typeStyle, err error) {
 	var check failure.Check
-	printable(&check, p.face, map[string]string{"name": l.Name, "town": l.Town, "postal": l.Postal, "subject": l.Subject, "text": l.Text,
+	checkPrintable(&check, p.face, map[string]string{"name": l.Name, "town": l.Town, "postal": l.Postal, "subject": l.Subject, "text": l.Text,
 		"address": strings.Join(l.Address, " ")}, "name", "town", "postal", "subject", "text", "address")
 	postal := postalLines(l.Postal)
 	check.Need(len(postal) <= mostPostalLines, "postal", "has more than %d lines", mostPostalLines)
@@ -135,15 +135,15 @@ func postalLines(postal string) []string {
 }
 
 // senderBox is the letterhead: on the other side of the window.
-func (p *print) senderBox(layout letterLayout) box {
+func (p *printout) senderBox(layout letterLayout) printBox {
 	seen := layout.seen()
 	if layout.windowAtLeft() {
-		return box{max(seen.x1+4, p.size.w/2+10), 16, p.size.w - 16, seen.y1}
+		return printBox{max(seen.x1+4, p.size.w/2+10), 16, p.size.w - 16, seen.y1}
 	}
-	return box{p.left, 16, seen.x0 - 4, seen.y1}
+	return printBox{p.left, 16, seen.x0 - 4, seen.y1}
 }
 
-func (p *print) sender(l PaperLetter, layout letterLayout) {
+func (p *printout) sender(l PaperLetter, layout letterLayout) {
 	b := p.senderBox(layout)
 	lines := append([]string{l.Name}, postalLines(l.Postal)...)
 	if len(lines) == 1 && l.Town != "" {
@@ -152,7 +152,7 @@ func (p *print) sender(l PaperLetter, layout letterLayout) {
 	p.block(strings.Join(lines, "\n"), senderStyle, b.x0, b.y0, b.width(), p.start())
 }
 
-func (p *print) foldMarks(layout letterLayout) {
+func (p *printout) foldMarks(layout letterLayout) {
 	for _, y := range []float64{layout.fold, 2 * layout.fold} {
 		p.rule(3, y, 7, y)
 	}
@@ -162,7 +162,7 @@ func (p *print) foldMarks(layout letterLayout) {
 // figures.
 func placeAndDay(w *words, l PaperLetter) string {
 	day := l.Day.Format(time.DateOnly)
-	if known(l.Language) {
+	if speaks(l.Language) {
 		day = w.day(l.Day)
 	}
 	if l.Town == "" {
@@ -175,14 +175,14 @@ func placeAndDay(w *words, l PaperLetter) string {
 	return l.Town + comma + day
 }
 
-// known reports whether the house speaks the language of a letter.
-func known(lang string) bool {
+// speaks reports whether the house speaks the language of a letter.
+func speaks(lang string) bool {
 	base, _, _ := strings.Cut(lang, "-")
 	return slices.Contains(PublicLanguages(), base)
 }
 
 // advice is the page that stays at home: the stamp, the last day, and what the code is for.
-func (p *print) advice(l PaperLetter) error {
+func (p *printout) advice(l PaperLetter) error {
 	a := l.Advice
 	w := press().words[PublicLanguage(a.Language)]
 	say := &speaker{words: w}

@@ -57,22 +57,22 @@ func TestArabicAndPersianAreJoined(t *testing.T) {
 	t.Parallel()
 	face := testFace(t)
 	for word, want := range map[string]string{ // from left to right
-		"سلام":   "\ufee1\ufefc\ufeb3",                   // meem isolated, lam-alef final, seen initial
-		"لا":     "\ufefb",                               // lam-alef alone
-		"الآن":   "\ufee5\ufef5\ufe8d",                   // noon, lam with madda, alef
-		"محمد":   "\ufeaa\ufee4\ufea4\ufee3",             // dal final, two medial, meem initial
-		"وزير":   "\ufeae\ufef3\ufeaf\ufeed",             // reh final, yeh initial, zain, waw
-		"گچ":     "\ufb7b\ufb94",                         // tcheh final, gaf initial
-		"پژوهش":  "\ufeb6\ufeeb\ufeed\ufb8b\ufb58",       // sheen final, heh initial, waw, jeh final, peh initial
-		"می‌خوا": "\ufe8d\ufeee\ufea7\ufbfd\ufee3",       // the non-joiner parts yeh from khah
-		"کتاب":   "\ufe8f\ufe8e\ufe98\ufb90",             // beh isolated, alef final, teh medial, keheh initial
-		"ذئب":    "\ufe90\ufe8b\ufeab",                   // beh final, yeh with hamza initial, thal
-		"رُفض":   "\ufebe\ufed3\u064f\ufead",             // a mark comes before its letter
-		"کمیتهٔ": "\u0654\ufeea\ufe98\ufbff\ufee4\ufb90", // heh with a hamza
-		"ـه":     "\ufeea\u0640",                         // after a stroke that lengthens
-		"قطر":    "\ufeae\ufec4\ufed7",                   // reh final, tah medial, qaf initial
-		"الله":   "\ufeea\ufee0\ufedf\ufe8d",             // heh final, lam medial, lam initial, alef
-		"ۀ":      "\u0654\ufee9",                         // one character where the typeface has two
+		"سلام":        "\ufee1\ufefc\ufeb3",                   // meem isolated, lam-alef final, seen initial
+		"لا":          "\ufefb",                               // lam-alef alone
+		"الآن":        "\ufee5\ufef5\ufe8d",                   // noon, lam with madda, alef
+		"محمد":        "\ufeaa\ufee4\ufea4\ufee3",             // dal final, two medial, meem initial
+		"وزير":        "\ufeae\ufef3\ufeaf\ufeed",             // reh final, yeh initial, zain, waw
+		"گچ":          "\ufb7b\ufb94",                         // tcheh final, gaf initial
+		"پژوهش":       "\ufeb6\ufeeb\ufeed\ufb8b\ufb58",       // sheen final, heh initial, waw, jeh final, peh initial
+		"می\u200cخوا": "\ufe8d\ufeee\ufea7\ufbfd\ufee3",       // the non-joiner parts yeh from khah
+		"کتاب":        "\ufe8f\ufe8e\ufe98\ufb90",             // beh isolated, alef final, teh medial, keheh initial
+		"ذئب":         "\ufe90\ufe8b\ufeab",                   // beh final, yeh with hamza initial, thal
+		"رُفض":        "\ufebe\ufed3\u064f\ufead",             // a mark comes before its letter
+		"کمیتهٔ":      "\u0654\ufeea\ufe98\ufbff\ufee4\ufb90", // heh with a hamza
+		"ـه":          "\ufeea\u0640",                         // after a stroke that lengthens
+		"قطر":         "\ufeae\ufec4\ufed7",                   // reh final, tah medial, qaf initial
+		"الله":        "\ufeea\ufee0\ufedf\ufe8d",             // heh final, lam medial, lam initial, alef
+		"ۀ":           "\u0654\ufee9",                         // one character where the typeface has two
 	} {
 		if got := drawnOf(face, word, 1); got != want {
 			t.Errorf("%s is drawn %+q, want %+q", word, got, want)
@@ -132,9 +132,9 @@ func letterIn(lang, country string) PaperLetter {
 		l.Subject = "السيد م.ر.: طلب وقف الترحيل (UA 12/26)"
 		l.Text = "معالي الوزير،\n\nاسمي نور وأعيش في Ottawa منذ عام 2018. علمتُ أن السيد م.ر.، وعمره 47 عامًا، سيُرحَّل إلى إيران في 27 نوفمبر 2026 الساعة 07:40، وقد طلبت لجنة مناهضة التعذيب (CAT) من كندا الانتظار.\n\nأرجو من معاليكم وقف الترحيل والبت في طلبه.\n\nوتفضلوا بقبول فائق الاحترام،"
 	case "fa":
-		l.Name, l.Town, l.Postal = "نور نمونه‌ای", "اتاوا", ""
+		l.Name, l.Town, l.Postal = "نور نمونه\u200cای", "اتاوا", ""
 		l.Subject = "آقای م.ر.: درخواست توقف بازگرداندن"
-		l.Text = "جناب آقای وزیر،\n\nمن نور هستم و در Ottawa زندگی می‌کنم. باخبر شدم که آقای م.ر.، ۴۷ ساله، قرار است در ۲۷ نوامبر ۲۰۲۶ به ایران بازگردانده شود. کمیتهٔ منع شکنجه از کانادا خواسته است صبر کند؛ پژوهشگران گفته‌اند خطر جدی است.\n\nخواهش می‌کنم این اقدام را متوقف کنید.\n\nبا احترام،"
+		l.Text = "جناب آقای وزیر،\n\nمن نور هستم و در Ottawa زندگی می\u200cکنم. باخبر شدم که آقای م.ر.، ۴۷ ساله، قرار است در ۲۷ نوامبر ۲۰۲۶ به ایران بازگردانده شود. کمیتهٔ منع شکنجه از کانادا خواسته است صبر کند؛ پژوهشگران گفته\u200cاند خطر جدی است.\n\nخواهش می\u200cکنم این اقدام را متوقف کنید.\n\nبا احترام،"
 	default:
 		l.Subject = "Mr M.R.: please stop his removal"
 		l.Text = "Dear Minister,\n\nMy name is Noor; I live in Ottawa. I have learnt that Mr M.R., aged 47, is to be removed to Iran although the Committee against Torture has asked Canada to wait.\n\nPlease stop the removal and decide his pending request.\n\nYours respectfully,"
