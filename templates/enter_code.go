@@ -1,6 +1,6 @@
 package templates
 
-// EnterCode is the page at /code, where somebody who has posted a printed letter says so by its code. Its form: POST /code with code.
+// EnterCode is the page at /code, where somebody who has posted a printed letter says so by its code. Its form: POST /code?lang=XX with code, so that who looks at the page in another language than the browser asks for stays in it.
 type EnterCode struct {
 	Code       string // as it was typed
 	Unknown    bool   // no letter has it

@@ -77,7 +77,9 @@ func newPrint(size paperSize, lang, title string, at time.Time) (*printout, erro
 	pdf.SetModificationDate(at.UTC())
 	pdf.SetProducer("Holdfast", true)
 	pdf.SetTitle(title, true)
-	pdf.SetLang(lang)
+	if languageTag.MatchString(lang) { // it stands in the file as it is
+		pdf.SetLang(lang)
+	}
 	pdf.SetMargins(0, 0, 0)
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.AddUTF8FontFromBytes("body", plain, slices.Clone(face.regular))
