@@ -64,6 +64,12 @@ func PrintLetter(l PaperLetter) ([]byte, error) {
 	return p.bytes()
 }
 
+// CheckPaperLetter returns what PrintLetter would refuse, at half its cost.
+func CheckPaperLetter(l PaperLetter) error {
+	_, err := printLetter(l)
+	return err
+}
+
 func printLetter(l PaperLetter) (*printout, error) {
 	layout := layoutFor(l.Country)
 	w := press().words[PublicLanguage(l.Language)]

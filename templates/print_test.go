@@ -507,3 +507,14 @@ func TestWhatWasAlteredInACaseFileIsNamed(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkPrintLetter(b *testing.B) {
+	l := letterIn("fr", "CA")
+	for b.Loop() {
+		pdf, err := PrintLetter(l)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(pdf)), "bytes")
+	}
+}

@@ -27,7 +27,8 @@ func (s *Server) makeCaseFile(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	pdf, err := templates.PrintCaseFile(file, s.staffHead(c, "campaigns").Lang)
+	lang := s.staffHead(c, "campaigns").Lang
+	pdf, err := s.inTurn(ctx, func() ([]byte, error) { return templates.PrintCaseFile(file, lang) })
 	if err != nil {
 		s.fail(c, err)
 		return

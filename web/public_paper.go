@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,6 +23,9 @@ const (
 	printsAtOnce = 40
 	printsEvery  = 0.5
 )
+
+// pressesAtOnce is how many PDFs are set at once: each costs about 40 ms of a processor and 20 MB for as long. More wait.
+const pressesAtOnce = 4
 
 // How often one source may enter a code that there is none of: at once, and a second.
 const (
@@ -77,7 +81,7 @@ func (s *Server) paperOf(c *gin.Context, w writing, draft letters.Draft) ([]byte
 		return nil, err
 	}
 	paper := s.paper(w, draft, post)
-	if _, err := templates.PrintLetter(paper); err != nil {
+	if _, err := s.inTurn(ctx, func() ([]byte, error) { return nil, templates.CheckPaperLetter(paper) }); err != nil {
 		return nil, err
 	}
 	if err := s.visit(c, &w); err != nil {
@@ -88,7 +92,18 @@ func (s *Server) paperOf(c *gin.Context, w writing, draft letters.Draft) ([]byte
 		return nil, err
 	}
 	paper.Code = letters.ShownCode(*letter.Code)
-	return templates.PrintLetter(paper)
+	return s.inTurn(ctx, func() ([]byte, error) { return templates.PrintLetter(paper) })
+}
+
+// inTurn waits for one of the places in which PDFs are set, as long as ctx allows.
+func (s *Server) inTurn(ctx context.Context, set func() ([]byte, error)) ([]byte, error) {
+	select {
+	case s.presses <- struct{}{}:
+		defer func() { <-s.presses }()
+		return set()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // paper is a draft as it will be printed, with a code in place of its own.
@@ -147,7 +162,7 @@ func (s *Server) printLabels(c *gin.Context) {
 		s.fail(c, errNoRoute)
 		return
 	}
-	pdf, err := templates.PrintLabels(size, lang, address, sheet.Now)
+	pdf, err := s.inTurn(c.Request.Context(), func() ([]byte, error) { return templates.PrintLabels(size, lang, address, sheet.Now) })
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -181,9 +196,10 @@ func (s *Server) printEvening(c *gin.Context) {
 			return
 		}
 	}
-	pdf, err := templates.PrintEvening(templates.Evening{Language: lang, Number: number, Headline: headline, Body: body, TextLanguage: text.Language,
+	evening := templates.Evening{Language: lang, Number: number, Headline: headline, Body: body, TextLanguage: text.Language,
 		Clock: clock, Asks: asks, Targets: templates.TargetsOf(sheet, text.Language), Contact: s.Organisation.Contact,
-		PublicURL: s.PublicURL + "/a/" + sheet.Slug, MadeAt: sheet.Now})
+		PublicURL: s.PublicURL + "/a/" + sheet.Slug, MadeAt: sheet.Now}
+	pdf, err := s.inTurn(c.Request.Context(), func() ([]byte, error) { return templates.PrintEvening(evening) })
 	if err != nil {
 		s.fail(c, err)
 		return
