@@ -68,6 +68,8 @@ var onlyIn = map[string][]string{
 	"html/template":                       {"templates"},
 	"golang.org/x/image":                  {"templates"},
 	"github.com/riverqueue/river":         {"worker", "cmd/holdfast", "migrations", "campaigns/jobs.go", "letters/jobs.go"},
+	"codeberg.org/go-pdf/fpdf":            {"templates"},
+	"github.com/go-fonts/dejavu":          {"templates"},
 	"holdfast/internal/dbtest":            {},
 	"holdfast/internal/browsertest":       {},
 	"github.com/prometheus/client_golang": {"web", "worker", "cmd/holdfast"},

@@ -10,12 +10,6 @@ import (
 	"holdfast/campaigns"
 )
 
-// How long the post is reckoned to take where no route says.
-const (
-	AssumedDays       = 7
-	AssumedDaysAbroad = 14
-)
-
 // What can be wrong with a way to reach an office.
 const (
 	FlagTooLate   = "too_late"   // the post would arrive when it is over (R12)
@@ -26,14 +20,6 @@ const (
 	FlagOneByOne  = "one_by_one" // the office asks for no mass letters: the house mails none
 	FlagHeld      = "held"       // the house mails none for now
 )
-
-// Post is what the post does between a writer and an office.
-type Post struct {
-	Days      int
-	Assumed   bool // no route says so
-	Suspended bool
-	Postage   string
-}
 
 // Reach is what is known of the ways to one office.
 type Reach struct {
@@ -71,15 +57,6 @@ func LettersEnd(s campaigns.Sheet) time.Time {
 		end = *r.At
 	}
 	return end
-}
-
-// LastPosting is the last day on which a letter that takes so many days still arrives before end, in the zone of the office's clock; zero where end is. What is
-// to arrive before noon must arrive the day before: offices open their mail by day.
-func LastPosting(end time.Time, days int, zone *time.Location) campaigns.Day {
-	if end.IsZero() {
-		return campaigns.Day{}
-	}
-	return campaigns.Day{Time: campaigns.DayOf(end.In(zone).Add(-12*time.Hour)).AddDate(0, 0, -days)}
 }
 
 // Ways lists the ways to reach an office, the best first for the time that is left: with a week to spare beyond the post's time a letter on paper,
@@ -135,8 +112,12 @@ func (s *Store) Reaches(ctx context.Context, targets []campaigns.CampaignTarget,
 	for i, t := range targets {
 		ids[i] = t.ID
 	}
-	rows, err := s.DB.Query(ctx, postRoutesSQL, from)
-	routes, err := all[postRoute](rows, err)
+	var today campaigns.Day
+	if err := s.DB.QueryRow(ctx, todaySQL).Scan(&today); err != nil {
+		return nil, err
+	}
+	rows, err := s.DB.Query(ctx, routesFromSQL, from)
+	routes, err := all[Route](rows, err)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +133,7 @@ func (s *Store) Reaches(ctx context.Context, targets []campaigns.CampaignTarget,
 	held, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	reaches := map[int64]Reach{}
 	for _, t := range targets {
-		r := Reach{Post: postTo(routes, from, t.PostedTo()), Marks: map[string]string{}, Held: slices.Contains(held, t.ID)}
+		r := Reach{Post: postOn(routes, from, t.PostedTo(), today), Marks: map[string]string{}, Held: slices.Contains(held, t.ID)}
 		for _, m := range marks {
 			if m.TargetID == t.ID {
 				r.Marks[m.Channel] = m.Why
@@ -161,17 +142,4 @@ func (s *Store) Reaches(ctx context.Context, targets []campaigns.CampaignTarget,
 		reaches[t.ID] = r
 	}
 	return reaches, err
-}
-
-// postTo is what the post does on the way from one country to another, assumed where no route says.
-func postTo(routes []postRoute, from, to string) Post {
-	for _, r := range routes {
-		if r.ToCountry == to {
-			return Post{Days: r.TransitDays, Suspended: r.Suspended, Postage: r.Postage}
-		}
-	}
-	if from == "" || to == "" || from == to {
-		return Post{Days: AssumedDays, Assumed: true}
-	}
-	return Post{Days: AssumedDaysAbroad, Assumed: true}
 }

@@ -4,6 +4,7 @@ package templates
 func bodies() []Body {
 	return []Body{
 		TakeAction{}, Report{}, Desk{}, OwnMail{}, Unsubscribe{}, Sorry{},
+		EnterCode{}, PostalRoutes{},
 		SignIn{}, SignInLink{},
 		Campaigns{}, Campaign{}, CampaignForm{}, CampaignChange{}, Cases{}, Case{}, CaseForm{},
 		Compose{}, Launch{}, Appeal{}, AppealProgress{}, Engine{}, EngineState{},

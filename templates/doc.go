@@ -1,7 +1,7 @@
 // Package templates promises that what people read is whole, escaped, and in one language at a time, or is not
 // shown at all: a page or a mail that cannot be rendered to its end is an error, never half a page.
 //
-// It holds every page, every mail, and the words of the interface in five languages. It does no I/O and knows no HTTP:
+// It holds every page, every mail, every printed sheet, and the words of the interface in five languages. It does no I/O and knows no HTTP:
 // callers hand it plain structs and get bytes back. Of the domain it knows one thing, the sheet that an appeal is
 // composed from (Editions).
 //

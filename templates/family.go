@@ -66,6 +66,9 @@ const sorryWords = SorryBadLink + " " + SorryNotFound + " " + SorryGone + " " + 
 // the values of the schema's CHECKs; a test holds the two lists together.
 func families() map[string]string {
 	return map[string]string{
+		"casefile_kind":  caseFileKinds,
+		"casefile_fact":  caseFileFacts,
+		"casefile_grade": caseFileGrades,
 		"kind":           "first update stop_action outcome correction",
 		"campaign_state": "draft active stopped closed",
 		"appeal_state":   "draft issuing complete stopping stopped",

@@ -240,6 +240,7 @@ func samples(lang string) []sample {
 	list = append(list, sendingSamples(lang)...)
 	list = append(list, tallySamples(lang)...)
 	list = append(list, writingSamples(lang)...)
+	list = append(list, paperSamples(lang)...)
 	if StaffLanguage(lang) == lang {
 		list = append(list, campaignSamples(lang)...)
 		list = append(list, appealSamples(lang)...)

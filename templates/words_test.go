@@ -85,7 +85,7 @@ func TestEveryLanguageHasTheSameMessages(t *testing.T) {
 		languages []string
 	}{{"public", PublicLanguages()}, {"mail", PublicLanguages()}, {"staff", StaffLanguages()},
 		{"sending", PublicLanguages()}, {"sending_staff", StaffLanguages()},
-		{"answers_staff", StaffLanguages()},
+		{"paper", PublicLanguages()}, {"paper_staff", StaffLanguages()},
 		{"tally", PublicLanguages()}, {"tally_staff", StaffLanguages()},
 		{"desk", PublicLanguages()}, {"desk_staff", StaffLanguages()},
 		{"answers", PublicLanguages()}, {"answers_staff", StaffLanguages()}} {

@@ -133,6 +133,16 @@ func mayDo() map[string]string {
 		"POST /c/{token}":                      anybody,
 		"POST /c/{token}/withdraw":             anybody,
 
+		"POST /a/{slug}/write/{target}/paper":  anybody,
+		"POST /r/{token}/write/{target}/paper": anybody,
+		"GET /a/{slug}/labels/{file}":          anybody,
+		"GET /a/{slug}/evening.pdf":            anybody,
+		"GET /code":                            anybody,
+		"POST /code":                           anybody,
+		"POST /admin/campaigns/{id}/casefile":  "coordinator",
+		"GET /admin/postal-routes":             "coordinator tracker",
+		"POST /admin/postal-routes":            "coordinator tracker",
+
 		"GET /":                                              anybody,
 		"GET /sign-in":                                       anybody,
 		"POST /sign-in":                                      anybody,

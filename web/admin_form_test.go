@@ -95,6 +95,9 @@ func (d *doors) forms() []formCase {
 		{"another consent", "/admin/members/" + gone + "/rejoin", values(consent...), `^/admin/members/\d+$`, []wrongField{{"consent.words", "", "f-consent-words"}}},
 		{"account", "/admin/accounts", values("address", newID()+"@staff.example", "name", "Ben Example", "language", "fr", "roles", "tracker"), `^/admin/accounts/\d+$`,
 			[]wrongField{{"address", "nobody", "f-address"}, {"name", "", "f-name"}, {"roles", "king", "f-roles"}}},
+		{"postal route", "/admin/postal-routes", values("from_country", "CA", "to_country", "SE", "transit_days", "9", "postage", "a letter, $2.65", "suspended_from", in(1), "suspended_until", in(9),
+			"verified_on", in(0)), `^/admin/postal-routes$`, []wrongField{{"from_country", "", "f-from_country"}, {"to_country", "XXX", "f-to_country"}, {"transit_days", "soon", "f-transit_days"},
+			{"transit_days", "0", "f-transit_days"}, {"postage", "a\x01", "f-postage"}, {"suspended_until", in(0), "f-suspended_until"}, {"verified_on", "x", "f-verified_on"}}},
 		{"roles", "/admin/accounts/" + idText(other.ID) + "/roles", values("roles", "reviewer", "roles", "tracker"), `^/admin/accounts/\d+$`, []wrongField{{"roles", "king", "f-roles"}}},
 	}
 }
@@ -140,7 +143,7 @@ func TestEveryFormIsRefusedWithTheReasonBesideTheFieldAndKeepsWhatWasTyped(t *te
 
 // isChoice reports whether a field takes one of those offered: what was not offered cannot be shown again.
 func isChoice(name string) bool {
-	return slices.Contains([]string{"removing_country", "removal_timing", "country", "kind", "power", "outcome", "on_unknown", "audience.groups", "group", "roles", "targets"}, name)
+	return slices.Contains([]string{"removing_country", "from_country", "to_country", "removal_timing", "country", "kind", "power", "outcome", "on_unknown", "audience.groups", "group", "roles", "targets"}, name)
 }
 
 // isUnsayable reports whether a value cannot stand in a page as it was sent.

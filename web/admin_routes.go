@@ -59,6 +59,7 @@ func (s *Server) campaignRoutes() []route {
 		press("/admin/campaigns/{id}/stop", accounts.StopAppeals, s.stopCampaignByForm),
 		press("/admin/campaigns/{id}/resume", accounts.LaunchAppeals, s.resumeCampaignByForm),
 		press("/admin/campaigns/{id}/appeals", accounts.EditCampaigns, s.newAppealDraft),
+		press("/admin/campaigns/{id}/casefile", accounts.EditCampaigns, s.makeCaseFile),
 		look("/admin/campaigns/{id}/change", accounts.EditCampaigns, s.campaignChangePage),
 		press("/admin/campaigns/{id}/deadline", accounts.EditCampaigns, s.moveDeadlineByForm),
 		press("/admin/campaigns/{id}/counter", accounts.EditCampaigns, s.setCounterByForm),
@@ -127,6 +128,9 @@ func (s *Server) keepingRoutes() []route {
 		look("/admin/targets/new", accounts.EditTargets, s.newTargetPage),
 		look("/admin/targets/{id}", accounts.ReadTargets, s.targetPage),
 		press("/admin/targets/{id}", accounts.EditTargets, s.changeTargetByForm),
+
+		look("/admin/postal-routes", accounts.EditTargets, s.postalRoutesPage),
+		press("/admin/postal-routes", accounts.EditTargets, s.putPostalRoute),
 
 		look("/admin/accounts", accounts.ManageAccounts, s.listAccounts),
 		press("/admin/accounts", accounts.ManageAccounts, s.addAccount),

@@ -73,7 +73,7 @@ func (r route) streams() route {
 
 // routes is every route there is: of the API below, of staff in admin_routes.go, of everybody in public.go.
 func (s *Server) routes() []route {
-	return slices.Concat(s.apiRoutes(), s.staffRoutes(), s.publicRoutes())
+	return slices.Concat(s.apiRoutes(), s.staffRoutes(), s.publicRoutes(), s.paperRoutes())
 }
 
 func (s *Server) apiRoutes() []route {

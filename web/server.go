@@ -59,6 +59,7 @@ type Server struct {
 	limits  limits
 	gauges  *gauges
 	imports chan struct{} // one place for each import that may run at once
+	presses chan struct{} // and for each PDF that may be set at once
 	origins *http.CrossOriginProtection
 	// errorPage shows a problem to somebody with a browser.
 	errorPage  func(*gin.Context, problem)
@@ -77,7 +78,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	quiet.Do(func() { gin.SetMode(gin.ReleaseMode) })
-	s := &Server{Config: c, limits: defaultLimits(), imports: make(chan struct{}, importsAtOnce),
+	s := &Server{Config: c, limits: defaultLimits(), imports: make(chan struct{}, importsAtOnce), presses: make(chan struct{}, pressesAtOnce),
 		origins: http.NewCrossOriginProtection(), room: newEngineRoom(), pages: newMemory(c.PageMemory)}
 	s.errorPage = s.sorry
 	s.secure = strings.HasPrefix(c.PublicURL, "https:")

@@ -17,13 +17,6 @@ import (
 	"holdfast/members"
 )
 
-func (o *opened) slug() string {
-	o.Helper()
-	c, err := o.server.Campaigns.Campaign(o.ctx, number(o.campaign))
-	o.must(err)
-	return c.Slug
-}
-
 // join puts the member into the world's group.
 func (o *opened) join() {
 	o.Helper()

@@ -25,6 +25,8 @@ type commands struct {
 	Key     keyCommands     `cmd:"" group:"keep" help:"The key file."`
 	Ingest  ingestCommand   `cmd:"" group:"run" help:"Take in mail that a mail server pipes to it: answers, copies, reports, people who leave."`
 
+	Casefile caseFileCommands `cmd:"" group:"prove" help:"Hold a case file against itself and against the house."`
+
 	Bench benchCommands `cmd:"" group:"prove" help:"Measure, against the limit of this machine."`
 
 	Drill drillCommand `cmd:"" group:"prove" help:"Kill, freeze and refuse at random, and count who was lost or doubled."`

@@ -48,6 +48,7 @@ func installed(t testing.TB) string {
 //	relay KIND              a relay, in HOLDFAST_SMTP_URL; the kinds are in relay_test.go
 //	mode FILE OCTAL         sets the rights of a file; has-mode holds it to them
 //	dkim-key FILE           makes a key to sign with
+//	case-file FILE [altered] makes a case file
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	bin := installed(t)
@@ -68,8 +69,10 @@ func TestScripts(t *testing.T) {
 					"mode":     setMode,
 					"has-mode": hasMode,
 					"dkim-key": makeSigningKey,
-					"database": func(ts *testscript.TestScript, _ bool, args []string) { giveDatabase(t, ts, args) },
-					"relay":    func(ts *testscript.TestScript, _ bool, args []string) { giveRelay(t, ts, args) },
+
+					"case-file": makeCaseFile,
+					"database":  func(ts *testscript.TestScript, _ bool, args []string) { giveDatabase(t, ts, args) },
+					"relay":     func(ts *testscript.TestScript, _ bool, args []string) { giveRelay(t, ts, args) },
 				}})
 		})
 	}
