@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+
+	"holdfast/campaigns"
 )
 
 // cutTables are the letters l with all that a cut can ask of them. Each is joined by its key, so that there is one row for each letter.
@@ -126,7 +128,7 @@ func statementOf(by string) string {
 }
 
 func (c Cut) values() []any {
-	return []any{c.From, c.To, c.Campaign, c.Case, c.Target, c.Member, c.Group, c.Country, c.Removing, c.Topic, c.Kind, c.Channel, c.Grade}
+	return []any{dayOrNull(c.From), dayOrNull(c.To), c.Campaign, c.Case, c.Target, c.Member, c.Group, c.Country, c.Removing, c.Topic, c.Kind, c.Channel, c.Grade}
 }
 
 func readTally(ctx context.Context, tx pgx.Tx, c Cut) (made Tally, err error) {
@@ -150,4 +152,12 @@ func readTally(ctx context.Context, tx pgx.Tx, c Cut) (made Tally, err error) {
 	rows, err = tx.Query(ctx, statementOf(c.By), c.values()...)
 	made.Lines, err = all[TallyLine](rows, err)
 	return made, err
+}
+
+// dayOrNull is a day as an argument: the zero one is null, however the statement is sent.
+func dayOrNull(d campaigns.Day) *campaigns.Day {
+	if d.IsZero() {
+		return nil
+	}
+	return &d
 }
