@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"holdfast/campaigns"
+	"holdfast/internal/audit"
 	"holdfast/internal/failure"
 )
 
@@ -102,6 +103,13 @@ type Tally struct {
 	Total  Figures
 	Apart  []Apart
 	MadeAt time.Time // by the house's clock
+}
+
+// RecordExport puts on record that somebody takes a report with the names of members out of the house.
+func (s *Store) RecordExport(ctx context.Context, by audit.Actor, cut Cut) error {
+	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
+		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "letter.export_named", Subject: "letter", After: cut})
+	})
 }
 
 // Tally sums letters as cut says. All of it is read at one instant, so that lines and total agree whatever is reported meanwhile. There is at most

@@ -11,5 +11,6 @@ func bodies() []Body {
 		Letters{}, Groups{}, GroupForm{}, Targets{}, TargetForm{},
 		Accounts{}, Account{}, AccountForm{}, OwnAccount{},
 		Mailbox{}, MailView{},
+		Reports{}, DaysFile{}, TargetRecord{},
 	}
 }

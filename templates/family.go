@@ -97,7 +97,19 @@ func families() map[string]string {
 		"advice_do":    "own_words polite facts asks who law reply quick",
 		"advice_not":   "more threats others origin",
 		"sorry":        sorryWords,
-		"sorry_title":  sorryWords,
+
+		"tally_by":      "campaign case country removing topic target kind channel grade group member year month day",
+		"tally_grade":   "sent confirmed paper reported batch",
+		"tally_means":   "sent confirmed paper reported batch",
+		"tally_apart":   "made set_aside returned withdrawn",
+		"tally_without": "case country removing topic kind group member",
+		"tally_filter":  "campaign case target country removing topic kind channel grade group member",
+		"position":      "agreed refused form_answer silent open",
+		"next_step":     "thank leave_out escalate chase write",
+		"record_kind":   "acknowledgement form_answer substantive referral refusal_to_comment returned hostile asks_identity",
+		"mark_why":      "returned refused told",
+
+		"sorry_title": sorryWords,
 		"notice": strings.Join([]string{NoticeSaved, NoticeCreated, NoticeLaunched, NoticeStopping, NoticeResumed, NoticeStopped,
 			NoticeClosed, NoticeAgreed, NoticeTestSent, NoticeUnsubscribed, NoticeReported, NoticeCorrected, NoticeWithdrawn, NoticeSignedOut,
 			NoticeCampaignStopped, NoticeCampaignResumed}, " "),
@@ -107,7 +119,7 @@ func families() map[string]string {
 }
 
 // sections are the entries of the staff navigation, each at /admin/SECTION.
-const sections = "campaigns members groups letters targets engine accounts"
+const sections = "campaigns members groups letters reports targets engine accounts"
 
 // options returns the values of a family as choices, named in the page's language.
 func (w *words) options(family, chosen string) ([]Choice, error) {

@@ -245,6 +245,7 @@ func samples(lang string) []sample {
 		list = append(list, deskSamples(lang)...)
 		list = append(list, coverSamples(lang)...)
 		list = append(list, engineSamples(lang)...)
+		list = append(list, recordSamples(lang)...)
 	}
 	return list
 }

@@ -83,7 +83,8 @@ func TestEveryLanguageHasTheSameMessages(t *testing.T) {
 	for _, room := range []struct {
 		name      string
 		languages []string
-	}{{"public", PublicLanguages()}, {"mail", PublicLanguages()}, {"staff", StaffLanguages()}} {
+	}{{"public", PublicLanguages()}, {"mail", PublicLanguages()}, {"staff", StaffLanguages()},
+		{"record_staff", StaffLanguages()}} {
 		want := ids(messages(t, "words/"+room.name+".en.json"))
 		for _, lang := range room.languages {
 			if diff := cmp.Diff(want, ids(messages(t, "words/"+room.name+"."+lang+".json"))); diff != "" {

@@ -115,6 +115,15 @@ func (s *Server) memberRoutes() []route {
 func (s *Server) keepingRoutes() []route {
 	return []route{
 		look("/admin/letters", accounts.ReadLetters, s.listLettersPage),
+		look("/admin/reports", accounts.ReadLetters, s.reportsPage),
+		look("/admin/reports.csv", accounts.ReadLetters, s.reportCSV).streams(),
+		look("/admin/reports.xlsx", accounts.ReadLetters, s.reportXLSX).streams(),
+		press("/admin/reports/members", accounts.ExportMembers, s.namedReport).streams(),
+		look("/admin/campaigns/{id}/plots/days.svg", accounts.ReadLetters, s.daysFile),
+		look("/admin/targets/{id}/record", accounts.ReadLetters, s.recordPage),
+		press("/admin/targets/{id}/positions", accounts.EditLetters, s.recordPosition),
+		press("/admin/campaigns/{id}/targets/{target}/follow-up", accounts.EditCampaigns, s.followUp),
+		press("/admin/campaigns/{id}/targets/{target}/chase", accounts.EditCampaigns, s.chase),
 
 		look("/admin/targets", accounts.ReadTargets, s.listTargetsPage),
 		press("/admin/targets", accounts.EditTargets, s.addTargetByForm),

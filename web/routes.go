@@ -144,5 +144,6 @@ func (s *Server) apiRoutes() []route {
 		// Letters
 		get("/letters", accounts.ReadLetters, bare(s.listLetters), "campaign_id", "cursor", "limit"),
 		get("/campaigns/{id}/letter-totals", accounts.ReadLetters, bare(s.letterTotals)),
+		get("/reports/letters", accounts.ReadLetters, bare(s.letterReport), reportQuery()...),
 	}
 }
