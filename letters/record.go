@@ -40,7 +40,12 @@ type Asked struct {
 	CaseID     *int64
 	Country    *string
 	Power      string
-	Figures                   // letters that count
+	Sent       int64 // letters that count, by how they are known
+	Confirmed  int64
+	Paper      int64
+	Reported   int64
+	Batch      int64
+	ByMembers  bool           // a member wrote some of them
 	First      *campaigns.Day // the day of the first letter; nil where there is none
 	Waiting    *campaigns.Day // the day of the first letter that is later than the last answer
 	Answers    int64
@@ -134,12 +139,16 @@ type Record struct {
 	Today     campaigns.Day
 }
 
+// Letters are the letters of a campaign by how they are known, without who wrote them.
+func (a Asked) Letters() Figures {
+	return Figures{Sent: a.Sent, Confirmed: a.Confirmed, Paper: a.Paper, Reported: a.Reported, Batch: a.Batch}
+}
+
 // Letters sums what every campaign sent.
 func (r Record) Letters() Figures {
 	var sum Figures
 	for _, a := range r.Asked {
 		sum.Sent, sum.Confirmed, sum.Paper, sum.Reported, sum.Batch = sum.Sent+a.Sent, sum.Confirmed+a.Confirmed, sum.Paper+a.Paper, sum.Reported+a.Reported, sum.Batch+a.Batch
-		sum.Batches += a.Batches
 	}
 	return sum
 }

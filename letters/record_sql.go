@@ -20,17 +20,21 @@ const (
 	todaySQL = `SELECT (now_at() AT TIME ZONE 'UTC')::date`
 	// $1 is a campaign and $2 an office; 0 is any. Whoever was written to stays in the record, also when taken off the campaign since.
 	askedSQL = `
-WITH wrote AS (
-    SELECT l.campaign_id, l.target_id, min(l.written_on) AS first, ` + cutFigures + `
-    FROM letters l
-    WHERE l.state = 'counted' AND ($1::bigint = 0 OR l.campaign_id = $1) AND ($2::bigint = 0 OR l.target_id = $2)
-    GROUP BY l.campaign_id, l.target_id
-), answered AS (
+WITH answered AS (
     SELECT r.campaign_id, r.target_id, count(*) AS answers, min(` + answeredOn + `) AS first, max(` + answeredOn + `) AS last,
            (array_agg(r.kind ORDER BY ` + answeredOn + ` DESC, r.id DESC))[1] AS last_kind
     FROM replies r
-    WHERE ` + isAnswer + ` AND r.campaign_id IS NOT NULL AND ($1 = 0 OR r.campaign_id = $1) AND ($2 = 0 OR r.target_id = $2)
+    WHERE ` + isAnswer + ` AND r.campaign_id IS NOT NULL AND ($1::bigint = 0 OR r.campaign_id = $1) AND ($2::bigint = 0 OR r.target_id = $2)
     GROUP BY r.campaign_id, r.target_id
+), wrote AS (
+    SELECT l.campaign_id, l.target_id, min(l.written_on) AS first, min(l.written_on) FILTER (WHERE r.last IS NULL OR l.written_on > r.last) AS waiting,
+           sum(l.copies) FILTER (WHERE l.grade = 'sent') AS sent, sum(l.copies) FILTER (WHERE l.grade = 'confirmed') AS confirmed,
+           sum(l.copies) FILTER (WHERE l.grade = 'paper') AS paper, sum(l.copies) FILTER (WHERE l.grade = 'reported') AS reported,
+           sum(l.copies) FILTER (WHERE l.grade = 'batch') AS batch, bool_or(l.member_id IS NOT NULL) AS by_members
+    FROM letters l
+    LEFT JOIN answered r ON r.campaign_id = l.campaign_id AND r.target_id = l.target_id
+    WHERE l.state = 'counted' AND ($1 = 0 OR l.campaign_id = $1) AND ($2 = 0 OR l.target_id = $2)
+    GROUP BY l.campaign_id, l.target_id
 ), stood AS (
     SELECT DISTINCT ON (p.campaign_id, p.target_id) p.campaign_id, p.target_id, p.topic, p.position
     FROM positions p
@@ -44,12 +48,9 @@ WITH wrote AS (
     SELECT campaign_id, target_id FROM answered
 )
 SELECT c.id AS campaign_id, t.id AS target_id, c.case_id, t.country, t.power,
-       COALESCE(w.sent, 0) AS sent, COALESCE(w.confirmed, 0) AS confirmed, COALESCE(w.paper, 0) AS paper, COALESCE(w.reported, 0) AS reported,
-       COALESCE(w.batch, 0) AS batch, COALESCE(w.members, 0) AS members, COALESCE(w.visitors, 0) AS visitors, COALESCE(w.batches, 0) AS batches,
-       w.first AS first,
-       (SELECT min(l.written_on)
-        FROM letters l
-        WHERE l.campaign_id = c.id AND l.target_id = t.id AND l.state = 'counted' AND (r.last IS NULL OR l.written_on > r.last)) AS waiting,
+       COALESCE(w.sent, 0)::bigint AS sent, COALESCE(w.confirmed, 0)::bigint AS confirmed, COALESCE(w.paper, 0)::bigint AS paper,
+       COALESCE(w.reported, 0)::bigint AS reported, COALESCE(w.batch, 0)::bigint AS batch, COALESCE(w.by_members, false) AS by_members,
+       w.first, w.waiting,
        COALESCE(r.answers, 0) AS answers, r.first AS answered_on, r.last_kind, s.position, s.topic
 FROM both_of b
 JOIN campaigns c ON c.id = b.campaign_id

@@ -124,7 +124,7 @@ func TestTheRecordOfAnOfficeIsWhatWasAskedAndAnswered(t *testing.T) {
 	}
 	a := r.Asked[0]
 	median, longest, ok := letters.AnswerDays(r.Asked)
-	if a.Reported != 2 || a.Members != 2 || a.Answers != 2 || *a.LastKind != "substantive" || !ok || median != 15 || longest != 15 {
+	if a.Reported != 2 || !a.ByMembers || a.Answers != 2 || *a.LastKind != "substantive" || !ok || median != 15 || longest != 15 {
 		t.Errorf("%+v; answered after %d, %d days; want two letters, two answers, the first after 15 days", a, median, longest)
 	}
 	if a.Waiting == nil || a.Waiting.String() != d.daysAgo(10).String() {

@@ -71,12 +71,12 @@ func (s *Server) fillRecord(ctx context.Context, p accounts.Principal, r letters
 				topics[one.ID] = append(topics[one.ID], templates.Choice{Value: concern, Label: concern})
 			}
 		}
-		row := templates.RecordRow{CampaignID: idText(one.ID), Number: numberOf(one), Title: one.Title, Active: one.State == campaigns.CampaignActive, Figures: a.Figures,
+		row := templates.RecordRow{CampaignID: idText(one.ID), Number: numberOf(one), Title: one.Title, Active: one.State == campaigns.CampaignActive, Figures: a.Letters(),
 			Waited: a.Waited(r.Today), Answers: a.Answers, Stands: a.Stands(r.Today, body.Patience), Next: a.Next(r.Today, body.Patience)}
 		if a.First != nil {
 			row.First = a.First.Time
 		}
-		may := p.May(accounts.EditCampaigns) && row.Active && a.Members > 0
+		may := p.May(accounts.EditCampaigns) && row.Active && a.ByMembers
 		row.MayFollow, row.MayChase = may, may && row.Waited > body.Patience
 		body.Rows = append(body.Rows, row)
 	}
@@ -159,7 +159,7 @@ func (s *Server) hintsOf(ctx context.Context, p accounts.Principal, campaign int
 	}
 	asked, today, err := s.Letters.Asked(ctx, campaign, 0)
 	for _, a := range asked {
-		if a.Letters() == 0 && a.Answers == 0 {
+		if a.Letters() == (letters.Figures{}) && a.Answers == 0 {
 			continue
 		}
 		h := hints[idText(a.TargetID)]
