@@ -17,7 +17,7 @@ type Reports struct {
 	Narrowed                                                       bool // a filter is set that stands in the second row
 	Tally                                                          Tally
 	Hidden                                                         int    // lines that the files have and the page has not
-	Query                                                          string // of the files: this page's own
+	CSV, XLSX                                                      string // addresses of the report as a file
 	Fields                                                         []Choice
 	Days                                                           *DaysPlot
 	Bars                                                           *BarsPlot

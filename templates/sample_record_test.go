@@ -50,22 +50,22 @@ func recordSamples(lang string) []sample {
 	wrong := head
 	wrong.Problems = []Problem{{Field: "from", Word: ProblemNotADate}}
 	days := sampleDays()
-	full := Reports{By: "case", From: "2026-11-01", Kind: "first", Narrowed: true, Tally: sampleTally("case"), Hidden: 3, Query: "by=campaign", Campaigns: []Choice{{Value: "5", Label: "UA 12/26", Chosen: true}},
+	full := Reports{By: "case", From: "2026-11-01", Kind: "first", Narrowed: true, Tally: sampleTally("case"), Hidden: 3, CSV: "/admin/reports.csv?by=case&from=2026-11-01", XLSX: "/admin/reports.xlsx?by=case", Campaigns: []Choice{{Value: "5", Label: "UA 12/26", Chosen: true}},
 		Cases: []Choice{{Value: "1", Label: "2026-005"}}, Targets: []Choice{{Value: "1", Label: "Minister"}}, Groups: []Choice{{Value: "1", Label: "Ottawa"}}, Countries: []Choice{{Value: "CA", Label: "Canada"}},
 		Days: &days,
 		Bars: &BarsPlot{ID: "bars", Rows: []BarsRow{{Office: "Minister of Public Safety, with a name that is longer than any drawing has room for", Lang: "en", Parts: []Count{{"post", 96}, {"email", 41}, {"unsaid", 2}}},
 			{Office: "Ministre", Lang: "fr", Parts: []Count{{"fax", 3}}}}},
 		Response: &ResponsePlot{ID: "response", Rows: []ResponseRow{{Name: "Ottawa", Got: 41, Wrote: 12, Letters: 30, Batch: 120}, {Got: 2100, Wrote: 160, Letters: 212}, {Name: "Vancouver", Batch: 12}}}}
-	byMember := Reports{By: "member", Member: "17", Tally: sampleTally("member"), Query: "by=member&member=17", Fields: []Choice{{Value: "by", Label: "member"}}}
+	byMember := Reports{By: "member", Member: "17", Tally: sampleTally("member"), CSV: "/admin/reports.csv?by=member&member=17", XLSX: "/admin/reports.xlsx?by=member", Fields: []Choice{{Value: "by", Label: "member"}}}
 	weeks := days
 	weeks.ID = "weeks"
 	weeks.Days = append(weeks.Days, PlotDay{Day: sampleDay(200), Figures: letters.Figures{Reported: 400}})
 	weeks.Events = append([]PlotEvent{{Day: sampleDay(-3), Word: EventLaunch, Kind: "correction"}}, weeks.Events...)
-	list := []sample{of("reports", head, full), of("reports-member", head, byMember), of("reports-plain", plain, byMember), of("reports-wrong", wrong, Reports{By: "year", Tally: Tally{By: "year"}}),
+	list := []sample{of("reports", head, full), of("reports-member", head, byMember), of("reports-plain", plain, byMember), of("reports-wrong", wrong, Reports{By: "year", Tally: Tally{By: "year"}, CSV: "/admin/reports.csv?by=year", XLSX: "/admin/reports.xlsx?by=year"}),
 		of("plot-days", head, DaysFile{Plot: days}), of("plot-weeks", head, DaysFile{Plot: weeks}), of("plot-bare", head, DaysFile{Plot: DaysPlot{ID: "d", Number: sampleNumber(), Days: []PlotDay{{Day: sampleNow}}}})}
 	for by, names := range map[string][]string{"topic": {"torture", ""}, "country": {"CA", ""}, "kind": {"first", ""}, "channel": {"post", "unsaid"}, "grade": {"paper"}, "year": {"2026"},
 		"month": {"2026-11"}, "day": {"2026-11-26"}, "removing": {"SE", ""}} {
-		list = append(list, of("reports-"+by, head, Reports{By: by, Tally: namedTally(by, names...)}))
+		list = append(list, of("reports-"+by, head, Reports{By: by, Tally: namedTally(by, names...), CSV: "/admin/reports.csv?by=" + by, XLSX: "/admin/reports.xlsx?by=" + by}))
 	}
 	longSpan := full
 	longSpan.Days, longSpan.Bars, longSpan.Response = &weeks, nil, nil

@@ -70,7 +70,7 @@ func (s *Server) reportsPage(c *gin.Context) {
 	if cut.Member != 0 {
 		body.Member = idText(cut.Member)
 	}
-	body.Query = cutQuery(cut).Encode()
+	body.CSV, body.XLSX = "/admin/reports.csv?"+cutQuery(cut).Encode(), "/admin/reports.xlsx?"+cutQuery(cut).Encode()
 	for name, list := range cutQuery(cut) {
 		body.Fields = append(body.Fields, templates.Choice{Value: name, Label: list[0]})
 	}
@@ -294,6 +294,7 @@ func (s *Server) sendReport(c *gin.Context, file templates.TallyFile, format str
 	if format == "xlsx" {
 		c.Header("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 	}
+	c.Header("Content-Language", file.Lang)
 	c.Header("Content-Disposition", `attachment; filename="letters-by-`+file.By+"."+format+`"`)
 	to := &pacedWriter{to: c.Writer, conn: http.NewResponseController(c.Writer), wait: s.limits.stream}
 	var err error

@@ -48,7 +48,16 @@ func TestAReportIsATableWithItsMethod(t *testing.T) {
 		"Letters for each member who got the appeal, by group")
 	b.open("/admin/reports?by=year&from=1999-01-01&to=1999-12-31").says(t, "No letter that counts is in this.")
 	for _, by := range letters.CutBy() {
-		b.open("/admin/reports?by="+by).says(t, "In all")
+		page := b.open("/admin/reports?from=2020-01-01&by=" + by)
+		page.says(t, "In all")
+		for _, file := range []string{"/admin/reports.csv?by=" + by + "&from=2020-01-01", "/admin/reports.xlsx?by=" + by + "&from=2020-01-01"} {
+			if !slices.Contains(page.links(), file) {
+				t.Errorf("the page leads to %q, want %q", page.links(), file)
+			}
+			if got := b.get(file); got.StatusCode != 200 {
+				t.Errorf("%s: %d", file, got.StatusCode)
+			}
+		}
 	}
 	for query, field := range map[string]string{"by=copies": "f-by", "from=yesterday": "f-from", "from=2026-02-02&to=2026-02-01": "f-to", "campaign=x": "f-campaign", "grade=certain": "f-grade"} {
 		if got := b.get("/admin/reports?" + query); got.StatusCode != 422 || got.problems()[field] == "" {
