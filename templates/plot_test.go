@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/xml"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -138,6 +139,35 @@ func TestP8_AReportWithNamesHoldsNoFormula(t *testing.T) {
 	if err := f.CSV(broken{}, true); err == nil {
 		t.Error("a reader that hung up was written to")
 	}
+}
+
+func TestALargeReportWithNamesIsNeverOnADisk(t *testing.T) {
+	f := TallyFile{Lang: "en", Zone: "UTC", Tally: Tally{By: letters.ByMember, Named: true, Names: map[int64]TallyName{}}}
+	for i := range int64(60_000) {
+		f.Lines = append(f.Lines, letters.TallyLine{ID: i + 1, Figures: letters.Figures{Reported: 2}})
+		f.Names[i+1] = TallyName{Label: "Somebody with a long name", Address: "somebody.with.a.long.address@mail.example"}
+	}
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	past := time.Now().Add(-time.Hour).Truncate(time.Second)
+	if err := os.Chtimes(folder, past, past); err != nil {
+		t.Fatal(err)
+	}
+	var size countingWriter
+	if err := f.XLSX(&size); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.Stat(folder)
+	if err != nil || !after.ModTime().Equal(past) || size < 1<<20 {
+		t.Errorf("the folder for passing files was changed at %v (%v), by a workbook of %d bytes", after.ModTime(), err, size)
+	}
+}
+
+type countingWriter int
+
+func (n *countingWriter) Write(p []byte) (int, error) {
+	*n += countingWriter(len(p))
+	return len(p), nil
 }
 
 type broken struct{}

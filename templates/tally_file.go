@@ -127,11 +127,14 @@ func anyCells(texts []string) []any {
 	return cells
 }
 
+// noDisk is a folder that cannot be: a large sheet is then held in memory, and no name or address of a member is ever written to a disk in clear.
+const noDisk = "\x00"
+
 // XLSX writes the report as a workbook of two sheets: the first says what it is, how each letter is known and what is not counted; the second is the
 // table. Text is text there, and never a formula.
 func (f TallyFile) XLSX(w io.Writer) (err error) {
 	s := &speaker{words: press().words[suiting(StaffLanguages(), []string{f.Lang})]}
-	book := excelize.NewFile()
+	book := excelize.NewFile(excelize.Options{TmpDir: noDisk})
 	defer func() { err = cmp.Or(err, book.Close()) }()
 	about, table := s.text("reports.sheet_about"), s.text("reports.sheet_table")
 	if s.err != nil {
