@@ -65,6 +65,8 @@ var onlyIn = map[string][]string{
 	"github.com/alecthomas/kong":          {"cmd/holdfast"},
 	"github.com/yuin/goldmark":            {"templates"},
 	"github.com/microcosm-cc/bluemonday":  {"templates"},
+	"github.com/xuri/excelize":            {"templates"},
+	"github.com/rickar/cal":               {"letters"},
 	"html/template":                       {"templates"},
 	"golang.org/x/image":                  {"templates"},
 	"github.com/riverqueue/river":         {"worker", "cmd/holdfast", "migrations", "campaigns/jobs.go", "letters/jobs.go"},

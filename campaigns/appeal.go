@@ -15,7 +15,7 @@ import (
 )
 
 // The kinds of appeal. The first goes to the audience; every other to those whose earlier delivery is accepted or
-// unknown and who are still subscribed (R6).
+// unknown and who are still subscribed (R6); one that is named, to those of them alone who are named in it.
 const (
 	KindFirst      = "first"
 	KindUpdate     = "update"
@@ -68,6 +68,7 @@ type Appeal struct {
 	AudienceCountries []string   `json:"audience_countries"`
 	LeaveOutCampaigns []int64    `json:"leave_out_campaigns"`
 	LeaveOutCase      bool       `json:"leave_out_case"`
+	AudienceNamed     bool       `json:"audience_named"` // it is for the members named at its making alone
 	CreatedAt         time.Time  `json:"created_at"`
 	LaunchedAt        *time.Time `json:"launched_at"`
 	ExpiresAt         *time.Time `json:"expires_at"` // when trying ends; null where the deadline ends it
@@ -203,34 +204,9 @@ func (a *Audience) check(check *failure.Check) {
 // correction), for a second first one, and for any other before the first has left.
 func (s *Store) AddAppeal(ctx context.Context, by audit.Actor, campaignID int64, n NewAppeal) (Appeal, error) {
 	var added Appeal
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		c, err := lockCampaign(ctx, tx, campaignID)
-		if err != nil {
+	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
+		if added, err = addAppeal(ctx, tx, by, campaignID, n, false); err != nil {
 			return err
-		}
-		persons, err := personsOf(ctx, tx, c)
-		if err != nil {
-			return err
-		}
-		if err := n.check(persons); err != nil {
-			return err
-		}
-		if c.State == CampaignDraft && n.Kind != KindFirst {
-			return failure.Clash("campaign %s has no launched appeal yet; its first one comes before any %s", c.Reference(), n.Kind)
-		}
-		if c.State == CampaignClosed && n.Kind != KindOutcome && n.Kind != KindCorrection {
-			return failure.Clash("campaign %s is closed; only its outcome or a correction may still go out", c.Reference())
-		}
-		if err := checkAudience(ctx, tx, c, n.Audience); err != nil {
-			return err
-		}
-		if added, err = insertAppeal(ctx, tx, by, campaignID, n); err != nil {
-			return err
-		}
-		for _, t := range n.Texts {
-			if err := putText(ctx, tx, added.ID, t); err != nil {
-				return err
-			}
 		}
 		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "appeal.add", Subject: "appeal", SubjectID: added.ID, After: n})
 	})
@@ -238,6 +214,39 @@ func (s *Store) AddAppeal(ctx context.Context, by audit.Actor, campaignID int64,
 		return Appeal{}, failure.Clash("campaign %d has its first appeal already; what comes after is an update", campaignID)
 	}
 	return added, err
+}
+
+func addAppeal(ctx context.Context, tx pgx.Tx, by audit.Actor, campaignID int64, n NewAppeal, named bool) (Appeal, error) {
+	c, err := lockCampaign(ctx, tx, campaignID)
+	if err != nil {
+		return Appeal{}, err
+	}
+	persons, err := personsOf(ctx, tx, c)
+	if err != nil {
+		return Appeal{}, err
+	}
+	if err := n.check(persons); err != nil {
+		return Appeal{}, err
+	}
+	if c.State == CampaignDraft && n.Kind != KindFirst {
+		return Appeal{}, failure.Clash("campaign %s has no launched appeal yet; its first one comes before any %s", c.Reference(), n.Kind)
+	}
+	if c.State == CampaignClosed && n.Kind != KindOutcome && n.Kind != KindCorrection {
+		return Appeal{}, failure.Clash("campaign %s is closed; only its outcome or a correction may still go out", c.Reference())
+	}
+	if err := checkAudience(ctx, tx, c, n.Audience); err != nil {
+		return Appeal{}, err
+	}
+	added, err := insertAppeal(ctx, tx, by, campaignID, n, named)
+	if err != nil {
+		return Appeal{}, err
+	}
+	for _, t := range n.Texts {
+		if err := putText(ctx, tx, added.ID, t); err != nil {
+			return Appeal{}, err
+		}
+	}
+	return added, nil
 }
 
 // Appeal returns one appeal. Errors: NotFound.

@@ -11,7 +11,7 @@ import (
 )
 
 const appealColumns = `id, campaign_id, kind, state, asking, on_unknown, audience_groups, audience_languages, audience_countries,
-       leave_out_campaigns, leave_out_case, created_at, launched_at, expires_at,
+       leave_out_campaigns, leave_out_case, audience_named, created_at, launched_at, expires_at,
        filled_to, filled_at, eligible, stopping_at, stopped_at, stop_reason, completed_at`
 
 const (
@@ -25,8 +25,8 @@ ORDER BY id`
 	campaignIDOfSQL = `SELECT campaign_id FROM appeals WHERE id = $1`
 	insertAppealSQL = `
 INSERT INTO appeals (campaign_id, kind, on_unknown, audience_groups, audience_languages, audience_countries, created_by,
-                     leave_out_campaigns, leave_out_case)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                     leave_out_campaigns, leave_out_case, audience_named)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 RETURNING ` + appealColumns
 	updateAudienceSQL = `
 UPDATE appeals
@@ -61,9 +61,9 @@ func campaignIDOf(ctx context.Context, tx pgx.Tx, appealID int64) (int64, error)
 	return id, err
 }
 
-func insertAppeal(ctx context.Context, tx pgx.Tx, by audit.Actor, campaignID int64, n NewAppeal) (Appeal, error) {
+func insertAppeal(ctx context.Context, tx pgx.Tx, by audit.Actor, campaignID int64, n NewAppeal, named bool) (Appeal, error) {
 	rows, err := tx.Query(ctx, insertAppealSQL, campaignID, n.Kind, n.OnUnknown, n.Audience.Groups, n.Audience.Languages,
-		n.Audience.Countries, by.AccountID(), n.Audience.WithoutCampaigns, n.Audience.WithoutCase)
+		n.Audience.Countries, by.AccountID(), n.Audience.WithoutCampaigns, n.Audience.WithoutCase, named)
 	return one[Appeal](rows, err, "campaign", campaignID)
 }
 

@@ -44,6 +44,15 @@ const earlierTail = `)
     JOIN deliveries d ON d.appeal_id = earlier.id AND d.member_id = m.id
     WHERE a.id = $1 AND (d.state IN ('accepted', 'unknown') OR d.unknowns > 0))`
 
+// Those of them who were named when the appeal was made. What is for all of them reads no name.
+const namedThen = namedHead + earlierTail
+
+const namedHead = `
+FROM named_members n
+JOIN members m ON m.id = n.member_id
+WHERE n.appeal_id = $1
+  AND EXISTS (SELECT FROM mailing_consents c WHERE c.member_id = m.id AND c.joined_at <= $2 AND (c.left_at IS NULL OR c.left_at > $2)`
+
 // readersEdition is the edition that a member reads: $3 are the languages there are editions in, the first one the fallback.
 const readersEdition = `CASE WHEN m.language = ANY ($3::text[]) THEN m.language
             WHEN split_part(m.language, '-', 1) = ANY ($3::text[]) THEN split_part(m.language, '-', 1)
@@ -56,6 +65,9 @@ const (
 	reachEarlierSQL      = `SELECT ` + readersEdition + ` AS language, count(*) AS members ` + earlierThen + ` GROUP BY 1`
 	readersOfAudienceSQL = `SELECT m.language, count(*) AS members ` + audienceThen + ` AND NOT ` + hadOneOf + `$3::bigint[])) GROUP BY 1`
 	readersOfEarlierSQL  = `SELECT m.language, count(*) AS members ` + earlierThen + ` GROUP BY 1`
+	countNamedSQL        = `SELECT count(*) ` + namedThen
+	reachNamedSQL        = `SELECT ` + readersEdition + ` AS language, count(*) AS members ` + namedThen + ` GROUP BY 1`
+	readersOfNamedSQL    = `SELECT m.language, count(*) AS members ` + namedThen + ` GROUP BY 1`
 	textLanguagesSQL     = `
 SELECT t.language
 FROM appeals a
@@ -65,13 +77,20 @@ WHERE a.id = $1
 ORDER BY t.language <> c.fallback_language, t.language`
 )
 
-func countEligible(ctx context.Context, tx pgx.Tx, a Appeal) (int64, error) {
-	statement := countEarlierSQL
-	if a.Kind == KindFirst {
-		statement = countAudienceSQL
+// whom chooses the statement for the audience of an appeal: of a first one, of one for those who got an earlier one, or for some of them.
+func (a Appeal) whom(first, earlier, named string) string {
+	switch {
+	case a.Kind == KindFirst:
+		return first
+	case a.AudienceNamed:
+		return named
 	}
+	return earlier
+}
+
+func countEligible(ctx context.Context, tx pgx.Tx, a Appeal) (int64, error) {
 	var n int64
-	err := tx.QueryRow(ctx, statement, a.ID, a.LaunchedAt).Scan(&n)
+	err := tx.QueryRow(ctx, a.whom(countAudienceSQL, countEarlierSQL, countNamedSQL), a.ID, a.LaunchedAt).Scan(&n)
 	return n, err
 }
 
@@ -99,7 +118,7 @@ func countReach(ctx context.Context, tx pgx.Tx, a Appeal) ([]reachOf, error) {
 	if a.Kind == KindFirst {
 		rows, err = tx.Query(ctx, reachAudienceSQL, a.ID, at, languages, others)
 	} else {
-		rows, err = tx.Query(ctx, reachEarlierSQL, a.ID, at, languages)
+		rows, err = tx.Query(ctx, a.whom("", reachEarlierSQL, reachNamedSQL), a.ID, at, languages)
 	}
 	return all[reachOf](rows, err)
 }
@@ -113,7 +132,7 @@ func countReaders(ctx context.Context, tx pgx.Tx, a Appeal) ([]reachOf, error) {
 	if a.Kind == KindFirst {
 		rows, err = tx.Query(ctx, readersOfAudienceSQL, a.ID, at, others)
 	} else {
-		rows, err = tx.Query(ctx, readersOfEarlierSQL, a.ID, at)
+		rows, err = tx.Query(ctx, a.whom("", readersOfEarlierSQL, readersOfNamedSQL), a.ID, at)
 	}
 	return all[reachOf](rows, err)
 }

@@ -59,6 +59,8 @@ FROM cut
 ORDER BY first_member`
 	fillAudienceSQL = sliceHead + audienceHead + sliceConsents + audienceTail + sliceTail + sliceFoot
 	fillEarlierSQL  = sliceHead + earlierHead + sliceConsents + earlierTail + sliceTail + sliceFoot
+	fillNamedSQL    = sliceHead + namedHead + sliceConsents + earlierTail + sliceTail + `
+  AND n.member_id > $4 AND n.member_id <= $5` + sliceFoot
 
 	earlierSettledSQL = `
 SELECT NOT EXISTS (
@@ -127,11 +129,7 @@ func languagesOf(ctx context.Context, tx pgx.Tx, appealID int64) ([]string, erro
 
 // insertSlice writes the rows of the members behind after, up to last.
 func insertSlice(ctx context.Context, tx pgx.Tx, a Appeal, languages []string, after, last int64, f Filling) (batches []Batch, rows int, err error) {
-	statement := fillEarlierSQL
-	if a.Kind == KindFirst {
-		statement = fillAudienceSQL
-	}
-	found, err := tx.Query(ctx, statement, a.ID, a.LaunchedAt, languages, after, last, f.BatchRows, f.Cover)
+	found, err := tx.Query(ctx, a.whom(fillAudienceSQL, fillEarlierSQL, fillNamedSQL), a.ID, a.LaunchedAt, languages, after, last, f.BatchRows, f.Cover)
 	cuts, err := all[cut](found, err)
 	for _, c := range cuts {
 		batches = append(batches, Batch{AppealID: a.ID, FirstMember: c.FirstMember, LastMember: c.LastMember})

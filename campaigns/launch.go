@@ -82,7 +82,7 @@ func moveCampaign(ctx context.Context, tx pgx.Tx, by audit.Actor, a Appeal, c Ca
 	switch {
 	case a.Kind == KindStopAction && c.State == CampaignActive:
 		state = CampaignStopped
-	case a.Kind == KindFirst, a.Kind == KindUpdate && c.State == CampaignStopped:
+	case a.Kind == KindFirst, a.Kind == KindUpdate && !a.AudienceNamed && c.State == CampaignStopped:
 		state = CampaignActive
 	}
 	if state == c.State {
@@ -103,6 +103,8 @@ func mayLaunch(ctx context.Context, tx pgx.Tx, a Appeal, c Campaign, sheet Sheet
 	var check failure.Check
 	check.Need(c.State != CampaignClosed || a.Kind == KindOutcome || a.Kind == KindCorrection, "state",
 		"the campaign is closed; only its outcome or a correction may still go out")
+	check.Need(!a.AudienceNamed || c.State == CampaignActive, "state",
+		"the campaign is %s; an update for some of its members does not begin it anew", c.State)
 	check.Need(len(sheet.Texts) > 0, "texts", "are missing: write the appeal in at least one language")
 	written := false
 	for _, t := range sheet.Texts {

@@ -10,11 +10,19 @@ import (
 )
 
 const (
-	nowSQL          = `SELECT now_at()`
+	nowSQL = `SELECT now_at()`
+	// What was launched last for all: it stands on the public page, and late joiners get it. What went to some, by name, is no part of that.
 	lastLaunchedSQL = `
 SELECT ` + appealColumns + `
 FROM appeals
-WHERE campaign_id = $1 AND launched_at IS NOT NULL
+WHERE campaign_id = $1 AND launched_at IS NOT NULL AND NOT audience_named
+ORDER BY launched_at DESC, id DESC
+LIMIT 1`
+	// The last that those who get the appeal $2 got, or get.
+	lastOfReadersSQL = `
+SELECT ` + appealColumns + `
+FROM appeals
+WHERE campaign_id = $1 AND launched_at IS NOT NULL AND (NOT audience_named OR id = $2)
 ORDER BY launched_at DESC, id DESC
 LIMIT 1`
 	deliverySlugSQL = `

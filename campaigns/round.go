@@ -122,7 +122,7 @@ func mayGoOn(ctx context.Context, tx pgx.Tx, a Appeal, c Campaign) error {
 	if a.Asking && !now.Before(c.DeadlineAt) {
 		return failure.Clash("the deadline of campaign %s has passed; move it first, if letters are still wanted", c.Reference())
 	}
-	rows, err := tx.Query(ctx, lastLaunchedSQL, c.ID)
+	rows, err := tx.Query(ctx, lastOfReadersSQL, c.ID, a.ID)
 	last, err := one[Appeal](rows, err, "appeal", a.ID)
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package letters
 
 const (
-	todaySQL      = `SELECT now_at()::date AS today`
 	reachMarksSQL = `
 SELECT target_id, channel, why
 FROM channel_marks

@@ -117,8 +117,8 @@ func (m LetterMail) Version() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Asked is a letter that its writer wants the house to mail.
-type Asked struct {
+// Handed is a letter that its writer wants the house to mail.
+type Handed struct {
 	TargetID     int64
 	Draft        Draft
 	PageLanguage string // of the mails to its writer
@@ -147,7 +147,7 @@ const (
 // Ask takes a letter down to be mailed, and promises to ask its writer by mail whether it may leave. Asked again before the yes, the new words
 // stand for the old; the mail is sent once a day at most, and leads to the words that stand. It returns the letter's id. Errors: Invalid by the field of
 // the draft; NotFound for a link without a delivery; *Unmailable.
-func (s *Store) Ask(ctx context.Context, w Writer, a Asked) (id int64, err error) {
+func (s *Store) Ask(ctx context.Context, w Writer, a Handed) (id int64, err error) {
 	writer, err := s.writerOf(ctx, w, a)
 	if err != nil {
 		return 0, err
@@ -194,7 +194,7 @@ func (s *Store) Ask(ctx context.Context, w Writer, a Asked) (id int64, err error
 }
 
 // check returns Invalid with what is wrong with the draft, beyond its address.
-func (a Asked) check() error {
+func (a Handed) check() error {
 	d := a.Draft
 	if err := d.Check(); err != nil {
 		return err
@@ -210,7 +210,7 @@ func (a Asked) check() error {
 }
 
 // writerOf is who writes: a member has the address that the house knows them by.
-func (s *Store) writerOf(ctx context.Context, w Writer, a Asked) (MailWriter, error) {
+func (s *Store) writerOf(ctx context.Context, w Writer, a Handed) (MailWriter, error) {
 	writer := MailWriter{Name: a.Draft.Name, Town: a.Draft.Town, Address: a.Draft.Email, Language: a.PageLanguage}
 	if w.MemberID == 0 {
 		return writer, nil
@@ -239,7 +239,7 @@ func mayAsk(ctx context.Context, tx pgx.Tx, w Writer, target, campaignID int64) 
 }
 
 // beginMail returns the letter that the mail is of: the one that this writer has begun, else a new one.
-func (s *Store) beginMail(ctx context.Context, tx pgx.Tx, w Writer, a Asked, campaignID int64, index []byte) (letter Letter, err error) {
+func (s *Store) beginMail(ctx context.Context, tx pgx.Tx, w Writer, a Handed, campaignID int64, index []byte) (letter Letter, err error) {
 	others, err := siblings(ctx, tx, index, campaignID, a.TargetID, w.MemberID)
 	if err != nil {
 		return letter, err
@@ -448,7 +448,7 @@ type sealedMail struct {
 	writer, text []byte
 }
 
-func (s *Store) sealed(id int64, w MailWriter, a Asked) sealedMail {
+func (s *Store) sealed(id int64, w MailWriter, a Handed) sealedMail {
 	writer, _ := json.Marshal(w) // texts alone
 	text, _ := json.Marshal(mailText{Subject: a.Draft.Subject, Text: a.Draft.Text})
 	return sealedMail{id: id, writer: s.Ring.Seal(writerPlace(id), writer), text: s.Ring.Seal(textPlace(id), text)}

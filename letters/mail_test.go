@@ -39,8 +39,8 @@ func (d *desk) count(sql string, args ...any) (n int) {
 	return n
 }
 
-func (d *desk) asked(target int64) letters.Asked {
-	return letters.Asked{TargetID: target, PageLanguage: "fr", Draft: letters.Draft{Name: "Ada B.", Town: "Kingston", Email: "ada@mail.example", Language: "en",
+func (d *desk) asked(target int64) letters.Handed {
+	return letters.Handed{TargetID: target, PageLanguage: "fr", Draft: letters.Draft{Name: "Ada B.", Town: "Kingston", Email: "ada@mail.example", Language: "en",
 		Subject: "Please wait", Text: "Dear Minister,\n\nPlease wait.\n\nYours,"}}
 }
 

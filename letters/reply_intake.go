@@ -159,13 +159,6 @@ func (s *Store) AddScan(ctx context.Context, by audit.Actor, n Scan) (id int64, 
 	return id, err
 }
 
-func dayOrNull(day campaigns.Day) *campaigns.Day {
-	if day.IsZero() {
-		return nil
-	}
-	return &day
-}
-
 // newReply is what is known of a reply beside what it says.
 type newReply struct {
 	came                     string

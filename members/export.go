@@ -66,8 +66,8 @@ func (m Member) cells() []string {
 	if !m.Consent.GivenOn.IsZero() {
 		day = m.Consent.GivenOn.Format(time.DateOnly)
 	}
-	return []string{strconv.FormatInt(m.ID, 10), guardCell(m.Address.mailbox), guardCell(m.Name), m.Language, m.Country,
-		guardCell(m.GroupName), string(m.State), guardCell(m.Consent.Source), day, guardCell(m.Consent.Words),
+	return []string{strconv.FormatInt(m.ID, 10), GuardCell(m.Address.mailbox), GuardCell(m.Name), m.Language, m.Country,
+		GuardCell(m.GroupName), string(m.State), GuardCell(m.Consent.Source), day, GuardCell(m.Consent.Words),
 		instant(m.JoinedAt), instant(m.LeftAt), string(m.LeftHow), string(m.SuppressedBy), instant(m.SuppressedAt)}
 }
 

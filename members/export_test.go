@@ -186,7 +186,7 @@ func FuzzGuardedCellComesBack(f *testing.F) {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		guarded := guardCell(text)
+		guarded := GuardCell(text)
 		if got := unguardCell(guarded); got != text {
 			t.Errorf("%q became %q and came back as %q", text, guarded, got)
 		}

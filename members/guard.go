@@ -9,17 +9,17 @@ import (
 // keyboards among them (OWASP, "CSV Injection").
 const formulaStarts = "=+-@\t\r\n＝＋－＠"
 
-// guardCell returns text as a cell that no spreadsheet runs (ASVS 1.2.10): an apostrophe before what would
+// GuardCell returns text as a cell that no spreadsheet runs (ASVS 1.2.10): an apostrophe before what would
 // be a formula, and before what looks like a cell that has one already, so that unguardCell gives back
 // exactly text.
-func guardCell(text string) string {
+func GuardCell(text string) string {
 	if needsGuard(text) {
 		return "'" + text
 	}
 	return text
 }
 
-// unguardCell undoes guardCell.
+// unguardCell undoes GuardCell.
 func unguardCell(text string) string {
 	if bare, found := strings.CutPrefix(text, "'"); found && needsGuard(bare) {
 		return bare

@@ -14,5 +14,6 @@ func bodies() []Body {
 		Mailbox{}, MailView{},
 		LetterAsked{}, LetterMail{}, LetterQueue{},
 		Evening{}, Evenings{}, AsideLetters{},
+		Reports{}, DaysFile{}, TargetRecord{},
 	}
 }

@@ -47,7 +47,8 @@ type Campaign struct {
 	Appeals       []AppealRow
 	NewKinds      []string // kinds of appeal that may be made now
 	Letters       LetterTotals
-	MayRecord     bool // this account may record letter evenings
+	MayRecord     bool      // this account may record letter evenings
+	Days          *DaysPlot // nil where there are none to show
 
 	Closed Outcome   // of a closed campaign
 	Close  CloseForm // of one that is not
@@ -76,9 +77,10 @@ type AskTexts struct {
 type CampaignTarget struct {
 	Target
 	AddedBy  string
-	AgreedBy string // the second account; empty as long as there is none
-	NeedsYes bool   // a receiving-side target that leaves no mail before a second account has agreed (R2)
-	MayAgree bool   // this account may be the second
+	AgreedBy string      // the second account; empty as long as there is none
+	NeedsYes bool        // a receiving-side target that leaves no mail before a second account has agreed (R2)
+	MayAgree bool        // this account may be the second
+	Hint     *RecordHint // nil where nobody has written to it, or this account may not read letters
 }
 
 // AppealRow is one mailing in the list of a campaign.
@@ -98,7 +100,7 @@ type CloseForm struct {
 }
 
 func (Campaign) spec() spec {
-	return spec{file: "campaign", layout: staffLayout, partials: []string{"clock", "form", "bar", "state", "letter_totals", "channel"}}
+	return spec{file: "campaign", layout: staffLayout, partials: []string{"clock", "form", "bar", "state", "letter_totals", "channel", "plot_days", "hint"}}
 }
 
 // CampaignForm is the page at /admin/campaigns/new. Its form: POST /admin/campaigns with case_id, title, number, year,
@@ -148,8 +150,9 @@ func (a AskForm) InSight() int {
 type TargetChoice struct {
 	Target
 	Chosen bool
+	Hint   *RecordHint // nil where nobody has written to it
 }
 
 func (CampaignForm) spec() spec {
-	return spec{file: "campaign_form", layout: staffLayout, partials: []string{"form", "ask"}}
+	return spec{file: "campaign_form", layout: staffLayout, partials: []string{"form", "ask", "hint"}}
 }

@@ -16,7 +16,8 @@ type Compose struct {
 	Fallback string // the language for readers who have no text in theirs
 
 	Texts     []TextForm
-	FirstKind bool // only the first appeal has an audience; every other goes to those who had the one before
+	Named     int64 // who an update is for by name; 0 for one that is for all
+	FirstKind bool  // only the first appeal has an audience; every other goes to those who had the one before
 	Groups    []Choice
 	Languages []Choice // an empty Label is filled in
 	Countries []Choice // likewise

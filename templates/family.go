@@ -122,6 +122,16 @@ func families() map[string]string {
 		"desk_hint":          "unspoken harsh numbers more like_sample like_others too_long too_short who reply",
 		"desk_flag":          "too_late suspended returned refused told one_by_one held",
 		"letter_state":       "made counted set_aside returned withdrawn",
+		"tally_by":           "campaign case country removing topic target kind channel grade group member year month day",
+		"tally_grade":        "sent confirmed paper reported batch",
+		"tally_means":        "sent confirmed paper reported batch",
+		"tally_apart":        "made set_aside returned withdrawn",
+		"tally_without":      "case country removing topic kind group member",
+		"tally_filter":       "campaign case target country removing topic kind channel grade group member",
+		"position":           "agreed refused form_answer silent open",
+		"next_step":          "thank leave_out escalate chase write",
+		"record_kind":        "acknowledgement form_answer substantive referral refusal_to_comment returned hostile asks_identity",
+		"mark_why":           "returned refused told",
 		"notice": strings.Join([]string{NoticeSaved, NoticeCreated, NoticeLaunched, NoticeStopping, NoticeResumed, NoticeStopped,
 			NoticeClosed, NoticeAgreed, NoticeTestSent, NoticeUnsubscribed, NoticeReported, NoticeCorrected, NoticeWithdrawn, NoticeSignedOut,
 			NoticeCampaignStopped, NoticeCampaignResumed}, " "),
@@ -136,7 +146,7 @@ func families() map[string]string {
 }
 
 // sections are the entries of the staff navigation, each at /admin/SECTION.
-const sections = "campaigns members groups letters replies targets engine accounts"
+const sections = "campaigns members groups letters replies reports targets engine accounts"
 
 // replyKinds are the kinds of answer that offices give.
 const replyKinds = "acknowledgement form_answer substantive referral refusal_to_comment asks_identity returned hostile"

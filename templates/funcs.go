@@ -97,6 +97,7 @@ func (w *words) funcs(p *printer) template.FuncMap {
 		"list":      func(items ...any) []any { return items },
 	}
 	maps.Copy(all, w.formFuncs())
+	maps.Copy(all, w.tallyFuncs())
 	return all
 }
 

@@ -252,6 +252,7 @@ func samples(lang string) []sample {
 		list = append(list, engineSamples(lang)...)
 		list = append(list, sendingStaffSamples(lang)...)
 		list = append(list, tallyStaffSamples(lang)...)
+		list = append(list, recordSamples(lang)...)
 	}
 	return list
 }

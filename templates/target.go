@@ -11,13 +11,14 @@ type Targets struct {
 type TargetRow struct {
 	Target
 	Code       string
-	Kind       string    // target_kind
-	VerifiedOn time.Time // zero where nobody has
-	Stale      bool      // verified too long ago to be trusted
+	Kind       string      // target_kind
+	VerifiedOn time.Time   // zero where nobody has
+	Stale      bool        // verified too long ago to be trusted
+	Hint       *RecordHint // nil where nobody has written to it, or this account may not read letters
 }
 
 func (Targets) spec() spec {
-	return spec{file: "targets", layout: staffLayout, partials: []string{"state"}}
+	return spec{file: "targets", layout: staffLayout, partials: []string{"state", "hint"}}
 }
 
 // TargetForm is the page at /admin/targets/new and /admin/targets/{id}. Its form: POST Action with code, kind, country, power,

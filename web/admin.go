@@ -47,7 +47,7 @@ func sectionsOf(p accounts.Principal) []string {
 		needs   accounts.Permission
 	}{
 		{"campaigns", accounts.ReadCampaigns}, {"members", accounts.ReadMembers}, {"groups", accounts.ReadMembers},
-		{"letters", accounts.ReadLetters}, {"replies", accounts.ReadLetters}, {"targets", accounts.ReadTargets}, {"engine", accounts.ReadCampaigns}, {"accounts", accounts.ManageAccounts},
+		{"letters", accounts.ReadLetters}, {"replies", accounts.ReadLetters}, {"reports", accounts.ReadLetters}, {"targets", accounts.ReadTargets}, {"engine", accounts.ReadCampaigns}, {"accounts", accounts.ManageAccounts},
 	} {
 		if p.May(entry.needs) {
 			list = append(list, entry.section)

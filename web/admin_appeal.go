@@ -182,7 +182,7 @@ func (s *Server) newAppealDraft(c *gin.Context) {
 			if err != nil {
 				return "", err
 			}
-			if a.Kind == kind && a.State == campaigns.AppealDraft && len(texts) == 0 {
+			if a.Kind == kind && a.State == campaigns.AppealDraft && len(texts) == 0 && !a.AudienceNamed {
 				return "/admin/appeals/" + idText(a.ID) + "/compose", nil
 			}
 		}

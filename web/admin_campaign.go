@@ -95,7 +95,13 @@ func (s *Server) fillCampaign(c *gin.Context, d campaignDesk, body *templates.Ca
 		return nil
 	}
 	body.MayRecord = p.May(accounts.EditLetters)
-	body.Letters, err = s.totalsOf(ctx, one.ID, lang, p)
+	if body.Letters, err = s.totalsOf(ctx, one.ID, lang, p); err != nil || len(body.Letters.Offices) == 0 {
+		return err
+	}
+	body.Days, err = s.daysPlot(ctx, one)
+	if body.Days != nil {
+		body.Days.Small, body.Days.Href = true, "/admin/reports?by=day&campaign="+body.ID
+	}
 	return err
 }
 
@@ -136,9 +142,13 @@ func (s *Server) campaignTargetsOf(ctx context.Context, one campaigns.Campaign, 
 	if err != nil {
 		return nil, err
 	}
+	hints, err := s.hintsOf(ctx, p, one.ID)
+	if err != nil {
+		return nil, err
+	}
 	var list []templates.CampaignTarget
 	for i, t := range templates.TargetsOf(campaigns.Sheet{Targets: found, FallbackLanguage: one.FallbackLanguage}, lang) {
-		set := templates.CampaignTarget{Target: t, NeedsYes: !found[i].Agreed(), MayAgree: mayAgree(p, found[i])}
+		set := templates.CampaignTarget{Target: t, NeedsYes: !found[i].Agreed(), MayAgree: mayAgree(p, found[i]), Hint: hints[t.ID]}
 		if set.AddedBy, err = s.accountName(ctx, found[i].AddedBy); err != nil {
 			return nil, err
 		}

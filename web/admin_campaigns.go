@@ -123,8 +123,13 @@ func (s *Server) showNewCampaign(c *gin.Context, status int, problems []template
 		s.fail(c, err)
 		return
 	}
+	hints, err := s.hintsOf(ctx, who(c), 0)
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
 	for _, t := range targetsIn(targets, head.Lang) {
-		body.Targets = append(body.Targets, templates.TargetChoice{Target: t, Chosen: chosen[t.ID]})
+		body.Targets = append(body.Targets, templates.TargetChoice{Target: t, Chosen: chosen[t.ID], Hint: hints[t.ID]})
 	}
 	if body.Languages == nil {
 		body.Languages = askLanguages("en")

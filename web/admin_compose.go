@@ -97,7 +97,8 @@ func (s *Server) composeOf(c *gin.Context, d appealDesk, form draftForm, lang st
 	}
 	body.TestAddress, body.TestLanguage = account.Address, account.Language
 	if !body.FirstKind {
-		return body, nil
+		body.Named, err = s.Campaigns.Named(ctx, d.appeal.ID)
+		return body, err
 	}
 	if err := s.audienceChoices(ctx, &body, form.audience, lang); err != nil {
 		return body, err

@@ -26,10 +26,15 @@ func (s *Server) listTargetsPage(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
+	hints, err := s.hintsOf(ctx, who(c), 0)
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
 	head := s.staffHead(c, "targets")
 	var body templates.Targets
 	for i, t := range targetsIn(found, head.Lang) {
-		row := templates.TargetRow{Target: t, Code: found[i].Code, Kind: found[i].Kind}
+		row := templates.TargetRow{Target: t, Code: found[i].Code, Kind: found[i].Kind, Hint: hints[t.ID]}
 		if found[i].VerifiedOn != nil {
 			row.VerifiedOn = found[i].VerifiedOn.Time
 			row.Stale = now.Sub(row.VerifiedOn) > staleAfter

@@ -150,5 +150,6 @@ func (s *Server) apiRoutes() []route {
 		get("/targets/{id}/letters", accounts.ReadLetters, bare(s.letterLine)),
 		post("/targets/{id}/letters/stop", accounts.EditLetters, bare(s.stopLetterLine)),
 		post("/targets/{id}/letters/resume", accounts.EditLetters, bare(s.resumeLetterLine)),
+		get("/reports/letters", accounts.ReadLetters, bare(s.letterReport), reportQuery()...),
 	}
 }

@@ -30,7 +30,7 @@ func (s *Server) sendByHouse(c *gin.Context) {
 		err = s.visit(c, &w)
 	}
 	if err == nil {
-		_, err = s.Letters.Ask(c.Request.Context(), w.writer, letters.Asked{TargetID: w.target.ID, Draft: draft, PageLanguage: lang})
+		_, err = s.Letters.Ask(c.Request.Context(), w.writer, letters.Handed{TargetID: w.target.ID, Draft: draft, PageLanguage: lang})
 	}
 	page := templates.LetterAsked{Address: address.Masked(), BackURL: "/a/" + w.sheet.Slug}
 	status := http.StatusOK

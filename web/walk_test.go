@@ -245,6 +245,11 @@ func (d *doors) walkLetters(w world) {
 	if list := d.want(200, "GET", "/letters?campaign_id="+w.campaign+"&limit=1", nil)["items"].([]any); len(list) != 1 {
 		d.Errorf("letters = %v", list)
 	}
+	report := d.want(200, "GET", "/reports/letters?by=channel&campaign="+w.campaign, nil)
+	if lines := report["lines"].([]any); len(lines) == 0 {
+		d.Errorf("the report of the campaign's letters is %v", report)
+	}
+	d.want(422, "GET", "/reports/letters?by=copies", nil)
 	totals := d.want(200, "GET", "/campaigns/"+w.campaign+"/letter-totals", nil)["items"].([]any)
 	if len(totals) != 1 || totals[0].(fields)["letters"] != 2.0 || totals[0].(fields)["grade"] != "reported" {
 		d.Errorf("totals = %v", totals)

@@ -70,7 +70,7 @@ func (s *letterShop) work() *worker.Worker {
 
 func (s *letterShop) ask(w letters.Writer, text string) int64 {
 	s.t.Helper()
-	id, err := s.letters.Ask(s.ctx, w, letters.Asked{TargetID: s.target, PageLanguage: "en", Draft: letters.Draft{Name: `Ada "B." Ünal`, Town: "Kingston",
+	id, err := s.letters.Ask(s.ctx, w, letters.Handed{TargetID: s.target, PageLanguage: "en", Draft: letters.Draft{Name: `Ada "B." Ünal`, Town: "Kingston",
 		Email: "visitor@mail.example", Language: "en", Subject: "Please wait: M.R. — « attente »", Text: text}})
 	s.must(err)
 	return id
