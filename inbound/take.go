@@ -18,7 +18,7 @@ import (
 )
 
 // The bounds of memory: of all mails that are held at once, in octets as they came; and of how many are read at once, each of which may take three
-// times its own size, and a picture of 96 MB.
+// times its own size, and 170 MB for a picture.
 const (
 	mostHeld   = 100 << 20
 	heldChunk  = 64 << 10

@@ -6,9 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"image"
-	"image/jpeg"
-	"image/png"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -21,9 +18,6 @@ import (
 
 // MostFile is how large a file of an answer may be, in octets.
 const MostFile = 10 << 20
-
-// mostPixels is the largest picture that is taken: an A4 page at 500 dots an inch. A decoded one takes four octets each.
-const mostPixels = 24_000_000
 
 // File is what came with an answer, or a scan of one. Its type is what its content says it is.
 type File struct {
@@ -71,30 +65,6 @@ func isMail(content []byte) bool {
 		from = from || strings.EqualFold(name, "From")
 	}
 	return from
-}
-
-func drawnAnew(content []byte) (File, error) {
-	about, kind, err := image.DecodeConfig(bytes.NewReader(content))
-	if err != nil || about.Width < 1 || about.Height < 1 {
-		return File{}, failure.Wrong("file", "is a picture that cannot be read")
-	}
-	if about.Width > mostPixels/about.Height {
-		return File{}, failure.Wrong("file", "is a picture of more than %d million points; scan it coarser", mostPixels/1_000_000)
-	}
-	picture, _, err := image.Decode(bytes.NewReader(content))
-	if err != nil {
-		return File{}, failure.Wrong("file", "is a picture that cannot be read to its end")
-	}
-	var b bytes.Buffer
-	if kind == "png" {
-		err = png.Encode(&b, picture)
-	} else {
-		err = jpeg.Encode(&b, picture, &jpeg.Options{Quality: 88})
-	}
-	if err != nil {
-		return File{}, err
-	}
-	return File{"image/" + kind, b.Bytes()}, nil
 }
 
 // FileInfo is a file as it stands in a list.
