@@ -27,7 +27,7 @@ type TakeAction struct {
 	Count LetterCount // shown where it is not zero
 
 	PublicURL string // this page without a token, to be passed on
-	ReportURL string // where this member reports a letter; empty for a reader who came without a token
+	ReportURL string // where this reader reports a letter; empty where reports are no longer taken
 }
 
 func (TakeAction) spec() spec {

@@ -8,6 +8,7 @@ import (
 
 	"holdfast/campaigns"
 	"holdfast/internal/failure"
+	"holdfast/letters"
 	"holdfast/templates"
 )
 
@@ -41,6 +42,9 @@ func (s *Server) actionPage(ctx context.Context, slug string, head templates.Hea
 	}
 	if body.Count, err = s.counterOf(ctx, sheet); err != nil {
 		return nil, err
+	}
+	if letters.TermOf(sheet).Takes() {
+		body.ReportURL = "/a/" + slug + "/report?lang=" + head.Lang
 	}
 	return templates.Render(head, body)
 }
