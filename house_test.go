@@ -75,6 +75,7 @@ var onlyIn = map[string][]string{
 	"holdfast/internal/dbtest":            {},
 	"holdfast/internal/browsertest":       {},
 	"github.com/prometheus/client_golang": {"web", "worker", "cmd/holdfast"},
+	"github.com/tsenart/vegeta":           {"trial"},
 }
 
 // clocks are the rooms that may read the machine's clock: for deadlines of sockets and for measuring. Every decision is

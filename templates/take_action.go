@@ -27,7 +27,7 @@ type TakeAction struct {
 	Count LetterCount // shown where it is not zero
 
 	PublicURL string // this page without a token, to be passed on
-	ReportURL string // where the reader tells what they sent
+	ReportURL string // where the reader tells what they sent; empty where reports are no longer taken
 
 	Member bool      // the reader is known by their link
 	Wrote  []Written // what a member wrote already

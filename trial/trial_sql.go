@@ -53,3 +53,35 @@ WITH jobs AS (DELETE FROM river_job),
      queues AS (DELETE FROM river_queue)
 DELETE FROM river_leader`
 )
+
+// What a bench of letters puts behind the house, and looks at.
+const (
+	// A draft becomes an appeal of so many days ago that everybody got.
+	agedSQL = `
+WITH sent AS (
+    UPDATE appeals
+    SET state = 'complete', asking = true, launched_at = now_at() - make_interval(days => $2::int), filled_at = now_at(), completed_at = now_at(),
+        eligible = (SELECT count(*) FROM members)
+    WHERE id = $1
+    RETURNING id, campaign_id
+), opened AS (
+    UPDATE campaigns c
+    SET state = 'active'
+    FROM sent
+    WHERE c.id = sent.campaign_id
+)
+INSERT INTO deliveries (appeal_id, member_id, language, state, attempts, code, reply, settled_at)
+SELECT sent.id, m.id, m.language, 'accepted', 1, 250, '250 2.0.0 Ok', now_at()
+FROM sent
+CROSS JOIN members m`
+	ledgerRowsSQL = `SELECT count(*) FROM deliveries`
+	writersSQL    = `
+SELECT id
+FROM members
+ORDER BY id DESC
+LIMIT $1`
+	lettersOfSQL = `
+SELECT member_id, copies, state
+FROM letters
+WHERE campaign_id = $1`
+)

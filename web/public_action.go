@@ -82,7 +82,9 @@ func (s *Server) actionPage(ctx context.Context, head templates.Head, sheet camp
 	for i := range body.Targets {
 		body.Targets[i].WriteURL = base + "/write/" + body.Targets[i].ID + query
 	}
-	body.ReportURL = base + "/report" + query
+	if letters.TermOf(sheet).Takes() {
+		body.ReportURL = base + "/report" + query
+	}
 	body.Member = member != 0
 	for _, l := range own {
 		if l.State == letters.Withdrawn {

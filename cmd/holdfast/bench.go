@@ -15,7 +15,8 @@ import (
 
 // benchCommands measure.
 type benchCommands struct {
-	Fanout benchFanoutCommand `cmd:"" help:"How fast an appeal leaves, against the limit of this machine."`
+	Fanout  benchFanoutCommand  `cmd:"" help:"How fast an appeal leaves, against the limit of this machine."`
+	Letters benchLettersCommand `cmd:"" help:"How letters are reported, and pages answer, while an appeal leaves."`
 }
 
 // benchFanoutCommand measures the fan-out.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"holdfast/campaigns"
+	"holdfast/demo"
 	"holdfast/internal/audit"
 	"holdfast/members"
 	"holdfast/templates"
@@ -68,6 +69,9 @@ func (s *stage) play(ctx context.Context) (demoReport, error) {
 		return demoReport{}, err
 	}
 	fmt.Fprintf(s.out, "\n%s\n", indent(text))
+	if err := demo.Write(ctx, demo.Desk{Members: s.site.members, Campaigns: s.site.campaigns, Letters: s.site.letters}, s.seeded); err != nil {
+		return demoReport{}, fmt.Errorf("the demo's letters: %w", err)
+	}
 	return demoReport{URL: s.site.settings.publicURL, Mailbox: s.mailbox.Addr(), Folder: s.dir, Database: s.server.Programs().String(), Campaign: sheet.Reference,
 		Page: s.site.settings.publicURL + "/a/" + sheet.Slug, AppealID: id, State: appeal.State, Receipt: receipt, Closes: receipt.Closes(),
 		FirstMail: book.FirstAfter.Seconds(), LastMail: book.LastAfter.Seconds()}, nil
