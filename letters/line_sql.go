@@ -29,7 +29,7 @@ ORDER BY last_due_at DESC NULLS LAST, t.id`
 WHERE t.id = $1
 GROUP BY t.id, ll.stopped_at`
 	nextPlaceSQL = `SELECT GREATEST(now_at(), (SELECT ll.tail_at + $2::interval FROM letter_lines ll WHERE ll.target_id = $1))`
-	stopLineSQL = `
+	stopLineSQL  = `
 INSERT INTO letter_lines AS ll (target_id, stopped_at, stopped_by)
 VALUES ($1, now_at(), $2)
 ON CONFLICT (target_id) DO UPDATE
