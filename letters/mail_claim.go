@@ -221,10 +221,9 @@ type Swept struct {
 	Unknown  int // whose sender had died
 	Lapsed   int // that can leave no more
 	Promised int // mails that no job looked after, or whose time has come
-	Erased   int // of which writer and text were erased
 }
 
-// Sweep puts right what dead processes left behind, ends what can leave no more, erases what is not to be kept, and promises what is due: from the
+// Sweep puts right what dead processes left behind, ends what can leave no more, and promises what is due: from the
 // ledger alone, the queue's own rows are not asked. Any number of processes may sweep at once. lease is what letters are claimed for.
 func (s *Store) Sweep(ctx context.Context, lease time.Duration) (Swept, error) {
 	var swept Swept
@@ -237,15 +236,12 @@ func (s *Store) Sweep(ctx context.Context, lease time.Duration) (Swept, error) {
 		}{
 			{loseMailsSQL, []any{lease}, &swept.Unknown},
 			{takenBackSQL, nil, &swept.Lapsed}, {lapseMailsSQL, nil, &swept.Lapsed}, {unansweredSQL, []any{YesWithin}, &swept.Lapsed},
-			{eraseMailsSQL, []any{mailKept}, &swept.Erased}, {forgetWritersSQL, []any{mailKept}, nil},
 		} {
 			tag, err := tx.Exec(ctx, step.sql, step.args...)
 			if err != nil {
 				return err
 			}
-			if step.n != nil {
-				*step.n += int(tag.RowsAffected())
-			}
+			*step.n += int(tag.RowsAffected())
 		}
 		due, err := dueMails(ctx, tx)
 		for _, d := range due {
@@ -257,6 +253,21 @@ func (s *Store) Sweep(ctx context.Context, lease time.Duration) (Swept, error) {
 		return err
 	})
 	return swept, err
+}
+
+// Erase erases writer and text of letters that were settled 28 days ago (R20), and the blind index of their writers 28 days after their campaign
+// was closed: until then it tells a second letter of the same writer. It returns of how many letters writer and text were erased.
+func (s *Store) Erase(ctx context.Context) (n int, err error) {
+	err = pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, eraseMailsSQL, mailKept)
+		if err != nil {
+			return err
+		}
+		n = int(tag.RowsAffected())
+		_, err = tx.Exec(ctx, forgetWritersSQL, mailKept)
+		return err
+	})
+	return n, err
 }
 
 // dueMail is a mail that somebody must look after.

@@ -213,9 +213,8 @@ WHERE letter_id IN (
     SELECT lm.letter_id
     FROM letter_mails lm
     WHERE lm.erased_at IS NULL AND lm.settled_at < now_at() - $1::interval
-    LIMIT 1000
+    LIMIT 10000
     FOR UPDATE SKIP LOCKED)`
-	// The blind index tells a second letter of the same writer, for as long as there can be one.
 	forgetWritersSQL = `
 UPDATE letter_mails
 SET writer_index = NULL
@@ -224,9 +223,9 @@ WHERE letter_id IN (
     FROM campaigns c
     JOIN letters l ON l.campaign_id = c.id
     JOIN letter_mails lm ON lm.letter_id = l.id
-    WHERE c.state = 'closed' AND c.closed_at < now_at() - $1::interval AND c.closed_at > now_at() - $1::interval - interval '2 days'
+    WHERE c.state = 'closed' AND c.closed_at < now_at() - $1::interval
       AND lm.writer_index IS NOT NULL AND lm.erased_at IS NOT NULL
-    LIMIT 1000
+    LIMIT 10000
     FOR UPDATE OF lm SKIP LOCKED)`
 	dueMailsSQL = `
 (SELECT lm.letter_id, 'send' AS job

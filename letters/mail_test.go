@@ -595,15 +595,20 @@ func TestR20_WriterAndTextAreErasedAfter28Days(t *testing.T) {
 	sent, waits := d.queued(d.writers[0], d.targets[0]), d.ask(d.writers[1], d.targets[0])
 	d.settle(d.claim(sent), campaigns.Accepted, "", 250)
 	dbtest.MoveClock(t, d.db, 27*24*time.Hour)
-	if swept := d.sweep(); swept.Erased != 0 || swept.Lapsed != 1 {
-		t.Errorf("after 27 days: %+v", swept)
+	erase := func() int {
+		n, err := d.store.Erase(d.ctx)
+		d.must(err)
+		return n
+	}
+	if swept, n := d.sweep(), erase(); n != 0 || swept.Lapsed != 1 {
+		t.Errorf("after 27 days %d are erased, swept %+v", n, swept)
 	}
 	if m := d.mail(waits); m.State != letters.MailLapsed || *m.Reason != "too_late" && *m.Reason != "unconfirmed" {
 		t.Errorf("never confirmed: %+v", m)
 	}
 	dbtest.MoveClock(t, d.db, 25*time.Hour)
-	if swept := d.sweep(); swept.Erased != 1 {
-		t.Errorf("after 28 days: %+v", swept)
+	if n := erase(); n != 1 {
+		t.Errorf("after 28 days %d are erased", n)
 	}
 	if m := d.mail(sent); m.TextSealed != nil || m.WriterSealed != nil || m.Text != "" || m.State != letters.MailSent {
 		t.Errorf("after 28 days: %+v", m)
@@ -613,6 +618,18 @@ func TestR20_WriterAndTextAreErasedAfter28Days(t *testing.T) {
 	}
 	if n := d.count(`SELECT count(*) FROM letter_mails WHERE letter_id = $1 AND fingerprint IS NULL AND reply IS NOT NULL`, sent); n != 1 {
 		t.Error("the relay's answer is not kept, or the fingerprint is")
+	}
+	index := func() int {
+		return d.count(`SELECT count(*) FROM letter_mails WHERE letter_id = $1 AND writer_index IS NOT NULL`, sent)
+	}
+	if index() != 1 {
+		t.Error("a second letter of the same writer would not be told any more")
+	}
+	_, err := (&campaigns.Store{DB: d.db}).CloseCampaign(d.ctx, audit.System(), d.campaign.ID, campaigns.Closing{Outcome: "released"})
+	d.must(err)
+	dbtest.MoveClock(t, d.db, 29*24*time.Hour)
+	if erase(); index() != 0 {
+		t.Error("the blind index outlives the campaign")
 	}
 }
 

@@ -78,6 +78,8 @@ func doubles() map[string]struct {
 		"POST /members/{id}/leave":                    {nil, true},
 		"POST /members/{id}/rejoin":                   {[]string{"POST /members/{id}/leave"}, true},
 		"POST /groups":                                {nil, true},
+		"POST /targets/{id}/letters/stop":             {nil, true},
+		"POST /targets/{id}/letters/resume":           {[]string{"POST /targets/{id}/letters/stop"}, true},
 	}
 }
 

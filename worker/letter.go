@@ -46,11 +46,20 @@ func addLetters(jobs *river.Workers, c Config, store *campaigns.Store, b *budget
 	return p
 }
 
-// sweep is what Worker.sweep is, for letters by mail.
+// eraseEvery is how often what is not to be kept is looked for.
+const eraseEvery = 10 * time.Minute
+
+// sweep is what Worker.sweep is, for letters by mail; and it erases what is not to be kept.
 func (p *letterPost) sweep(ctx context.Context) {
 	tick := time.NewTicker(p.pace.Sweep)
 	defer tick.Stop()
-	for {
+	for erased := (time.Time{}); ; {
+		if time.Since(erased) > eraseEvery {
+			if _, err := p.letters.Erase(ctx); err != nil && ctx.Err() == nil {
+				p.log.Error("the words of old letters could not be erased", "error", codeOf(err))
+			}
+			erased = time.Now()
+		}
 		swept, err := p.letters.Sweep(ctx, p.pace.Lease)
 		switch {
 		case err != nil && ctx.Err() == nil:
