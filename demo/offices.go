@@ -25,7 +25,7 @@ const (
 func canadianOffices() []campaigns.NewTarget {
 	return []campaigns.NewTarget{
 		{
-			Code: "CA-IMM", Kind: "minister", Country: "CA", Power: campaigns.PowerDecides,
+			Code: "CA-IMM", Kind: "minister", Country: "CA", Languages: []string{"en", "fr"}, Power: campaigns.PowerDecides,
 			Office: campaigns.Texts{"en": "Minister of Immigration, Refugees and Citizenship",
 				"fr": "Ministre de l’Immigration, des Réfugiés et de la Citoyenneté"},
 			Institution: campaigns.Texts{"en": "Immigration, Refugees and Citizenship Canada",
@@ -36,7 +36,7 @@ func canadianOffices() []campaigns.NewTarget {
 			VerifiedOn: year(2022), VerifiedSource: seenInA + "model letters, ccrweb.ca, of about 2022" + firstOfTheYear,
 		},
 		{
-			Code: "CA-PS", Kind: "minister", Country: "CA", Power: campaigns.PowerDecides,
+			Code: "CA-PS", Kind: "minister", Country: "CA", Languages: []string{"en", "fr"}, Power: campaigns.PowerDecides,
 			Office:        campaigns.Texts{"en": "Minister of Public Safety", "fr": "Ministre de la Sécurité publique"},
 			Institution:   campaigns.Texts{"en": "Public Safety Canada", "fr": "Sécurité publique Canada"},
 			Salutation:    campaigns.Texts{"en": dearMinister, "fr": "Monsieur le Ministre,"},
@@ -45,7 +45,7 @@ func canadianOffices() []campaigns.NewTarget {
 			VerifiedOn: year(2021), VerifiedSource: seenInA + "a letter of transition, cbsa-asfc.gc.ca, of 2021" + firstOfTheYear,
 		},
 		{
-			Code: "CA-CBSA", Kind: "agency", Country: "CA", Power: campaigns.PowerDecides, // on a deferral
+			Code: "CA-CBSA", Kind: "agency", Country: "CA", Languages: []string{"en", "fr"}, Power: campaigns.PowerDecides, // on a deferral
 			Office:        campaigns.Texts{"en": "President", "fr": "Présidence"},
 			Institution:   campaigns.Texts{"en": "Canada Border Services Agency", "fr": "Agence des services frontaliers du Canada"},
 			Salutation:    campaigns.Texts{"en": "Dear President,", "fr": "Madame la Présidente, Monsieur le Président,"},
@@ -53,7 +53,7 @@ func canadianOffices() []campaigns.NewTarget {
 			Address:       "president@cbsa.example", Phone: "+1 613 555 0165", VerifiedSource: notSeen,
 		},
 		{
-			Code: "CA-FA", Kind: "minister", Country: "CA", Power: campaigns.PowerCanInfluence,
+			Code: "CA-FA", Kind: "minister", Country: "CA", Languages: []string{"en", "fr"}, Power: campaigns.PowerCanInfluence,
 			Office:        campaigns.Texts{"en": "Minister of Foreign Affairs", "fr": "Ministre des Affaires étrangères"},
 			Institution:   campaigns.Texts{"en": "Global Affairs Canada", "fr": "Affaires mondiales Canada"},
 			Salutation:    campaigns.Texts{"en": dearMinister, "fr": madameOuLui},
@@ -61,7 +61,7 @@ func canadianOffices() []campaigns.NewTarget {
 			VerifiedSource: "that mail to the House of Commons is free: Canada Post Corporation Act, section 35",
 		},
 		{
-			Code: "CA-PM", Kind: "head_of_government", Country: "CA", Power: campaigns.PowerCanInfluence,
+			Code: "CA-PM", Kind: "head_of_government", Country: "CA", Languages: []string{"en", "fr"}, Power: campaigns.PowerCanInfluence,
 			Office:        campaigns.Texts{"en": "Prime Minister", "fr": "Premier ministre ou première ministre"},
 			Institution:   campaigns.Texts{"en": "Office of the Prime Minister", "fr": "Cabinet du premier ministre"},
 			Salutation:    campaigns.Texts{"en": "Dear Prime Minister,", "fr": "Madame la Première Ministre, Monsieur le Premier Ministre,"},
@@ -70,7 +70,7 @@ func canadianOffices() []campaigns.NewTarget {
 		},
 		{
 			// A copy for readers in the United States. It speaks for Canada and stands on Canada's side.
-			Code: "CA-EMB-US", Kind: "embassy", Country: "CA", Power: campaigns.PowerCanInfluence,
+			Code: "CA-EMB-US", Kind: "embassy", Country: "CA", PostalCountry: "US", Languages: []string{"en", "fr"}, Power: campaigns.PowerCanInfluence,
 			Office:        campaigns.Texts{"en": "Ambassador of Canada to the United States", "fr": "Ambassade du Canada aux États-Unis"},
 			Institution:   campaigns.Texts{"en": "Embassy of Canada", "fr": "Ambassade du Canada"},
 			Salutation:    campaigns.Texts{"en": "Dear Ambassador,", "fr": "Madame l’Ambassadrice, Monsieur l’Ambassadeur,"},

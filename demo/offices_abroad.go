@@ -9,7 +9,7 @@ func officesAbroad() []campaigns.NewTarget {
 func officesInEurope() []campaigns.NewTarget {
 	return []campaigns.NewTarget{
 		{
-			Code: "UK-HOME", Kind: "minister", Country: "GB", Power: campaigns.PowerDecides,
+			Code: "UK-HOME", Kind: "minister", Country: "GB", Languages: []string{"en"}, Power: campaigns.PowerDecides,
 			Office:        campaigns.Texts{"en": "Home Secretary", "fr": "Ministre de l’Intérieur"},
 			Institution:   campaigns.Texts{"en": "Home Office", "fr": "Ministère de l’Intérieur du Royaume-Uni"},
 			Salutation:    campaigns.Texts{"en": "Dear Home Secretary,", "fr": madameOuLui},
@@ -17,7 +17,7 @@ func officesInEurope() []campaigns.NewTarget {
 			Address:       "home.secretary@gov-uk.example", VerifiedSource: seenInA + "reference pages on the Home Office, day not known",
 		},
 		{
-			Code: "DE-BMI", Kind: "minister", Country: "DE", Power: campaigns.PowerCanInfluence, // the Länder carry removals out
+			Code: "DE-BMI", Kind: "minister", Country: "DE", Languages: []string{"de", "en"}, Power: campaigns.PowerCanInfluence, // the Länder carry removals out
 			Office: campaigns.Texts{"de": "Bundesministerin oder Bundesminister des Innern", "en": "Federal Minister of the Interior",
 				"fr": "Ministre fédéral ou fédérale de l’Intérieur"},
 			Institution: campaigns.Texts{"de": "Bundesministerium des Innern", "en": "Federal Ministry of the Interior",
@@ -27,7 +27,7 @@ func officesInEurope() []campaigns.NewTarget {
 			Address:       "minister@bmi.example", VerifiedSource: seenInA + "the imprint of verwaltung.bund.de, day not known",
 		},
 		{
-			Code: "DE-BAMF", Kind: "agency", Country: "DE", Power: campaigns.PowerDecides,
+			Code: "DE-BAMF", Kind: "agency", Country: "DE", Languages: []string{"de", "en"}, Power: campaigns.PowerDecides,
 			Office: campaigns.Texts{"de": "Präsidentin oder Präsident", "en": "President", "fr": "Présidence"},
 			Institution: campaigns.Texts{"de": "Bundesamt für Migration und Flüchtlinge", "en": "Federal Office for Migration and Refugees",
 				"fr": "Office fédéral des migrations et des réfugiés"},
@@ -37,7 +37,7 @@ func officesInEurope() []campaigns.NewTarget {
 			Address: "praesident@bamf.example", VerifiedSource: seenInA + "the imprint of bamf-navi.bamf.de, day not known",
 		},
 		{
-			Code: "SE-MIG", Kind: "agency", Country: "SE", Power: campaigns.PowerDecides, LettersArePublicRecords: true,
+			Code: "SE-MIG", Kind: "agency", Country: "SE", Languages: []string{"sv", "en"}, Power: campaigns.PowerDecides, LettersArePublicRecords: true,
 			Office: campaigns.Texts{"sv": "Generaldirektören", "en": "Director-General", "fr": "Direction générale"},
 			Institution: campaigns.Texts{"sv": "Migrationsverket", "en": "Swedish Migration Agency",
 				"fr": "Office suédois des migrations"},
@@ -47,14 +47,14 @@ func officesInEurope() []campaigns.NewTarget {
 		},
 		{
 			// Ministers in Sweden may not step into a single case: what is asked of this one is policy only.
-			Code: "SE-MIN", Kind: "minister", Country: "SE", Power: campaigns.PowerNone, LettersArePublicRecords: true,
+			Code: "SE-MIN", Kind: "minister", Country: "SE", Languages: []string{"sv", "en"}, Power: campaigns.PowerNone, LettersArePublicRecords: true,
 			Office:        campaigns.Texts{"sv": "Migrationsministern", "en": "Minister for Migration", "fr": "Ministre de la Migration"},
 			Institution:   campaigns.Texts{"sv": "Justitiedepartementet", "en": "Ministry of Justice", "fr": "Ministère de la Justice"},
 			Salutation:    campaigns.Texts{"sv": "Till migrationsministern,", "en": dearMinister, "fr": madameOuLui},
 			PostalAddress: "103 33 Stockholm\nSweden", Address: "minister@justitie-se.example", VerifiedSource: notSeen,
 		},
 		{
-			Code: "DK-IMM", Kind: "minister", Country: "DK", Power: campaigns.PowerCanInfluence,
+			Code: "DK-IMM", Kind: "minister", Country: "DK", Languages: []string{"da", "en"}, Power: campaigns.PowerCanInfluence,
 			Office: campaigns.Texts{"da": "Udlændinge- og integrationsministeren", "en": "Minister for Immigration and Integration",
 				"fr": "Ministre de l’Immigration et de l’Intégration"},
 			Institution: campaigns.Texts{"da": "Udlændinge- og Integrationsministeriet", "en": "Ministry of Immigration and Integration",
@@ -70,7 +70,7 @@ func officesElsewhere() []campaigns.NewTarget {
 	few := false
 	return []campaigns.NewTarget{
 		{
-			Code: "TR-INT", Kind: "minister", Country: "TR", Power: campaigns.PowerDecides,
+			Code: "TR-INT", Kind: "minister", Country: "TR", Languages: []string{"tr"}, Power: campaigns.PowerDecides,
 			Office:        campaigns.Texts{"tr": "İçişleri Bakanı", "en": "Minister of the Interior", "fr": "Ministre de l’Intérieur"},
 			Institution:   campaigns.Texts{"tr": "T.C. İçişleri Bakanlığı", "en": "Ministry of the Interior", "fr": "Ministère de l’Intérieur"},
 			Salutation:    campaigns.Texts{"tr": "Sayın Bakan,", "en": dearMinister, "fr": madameOuLui},
@@ -89,14 +89,14 @@ func officesElsewhere() []campaigns.NewTarget {
 			Address:       "srt@ohchr.example", VerifiedSource: seenInA + "ohchr.org, appeals, day not known",
 		},
 		{
-			Code: "US-DHS", Kind: "minister", Country: "US", Power: campaigns.PowerCanDirect,
+			Code: "US-DHS", Kind: "minister", Country: "US", Languages: []string{"en"}, Power: campaigns.PowerCanDirect,
 			Office:        campaigns.Texts{"en": "Secretary of Homeland Security", "fr": "Secrétaire à la Sécurité intérieure"},
 			Institution:   campaigns.Texts{"en": "Department of Homeland Security", "fr": "Département de la Sécurité intérieure"},
 			Salutation:    campaigns.Texts{"en": "Dear Secretary,", "fr": "Madame, Monsieur,"},
 			PostalAddress: "Washington DC 20528\nUnited States", Address: "secretary@dhs.example", VerifiedSource: notSeen,
 		},
 		{
-			Code: "CD-INT", Kind: "minister", Country: "CD", Power: campaigns.PowerDecides,
+			Code: "CD-INT", Kind: "minister", Country: "CD", Languages: []string{"fr"}, Power: campaigns.PowerDecides,
 			Office:        campaigns.Texts{"fr": "Ministre de l’Intérieur", "en": "Minister of the Interior"},
 			Institution:   campaigns.Texts{"fr": "Ministère de l’Intérieur", "en": "Ministry of the Interior"},
 			Salutation:    campaigns.Texts{"fr": madameOuLui, "en": dearMinister},
@@ -104,7 +104,7 @@ func officesElsewhere() []campaigns.NewTarget {
 			VerifiedSource: "a place to fill in: no address has been looked up",
 		},
 		{
-			Code: "CD-JUS", Kind: "minister", Country: "CD", Power: campaigns.PowerCanInfluence,
+			Code: "CD-JUS", Kind: "minister", Country: "CD", Languages: []string{"fr"}, Power: campaigns.PowerCanInfluence,
 			Office:        campaigns.Texts{"fr": "Ministre de la Justice", "en": "Minister of Justice"},
 			Institution:   campaigns.Texts{"fr": "Ministère de la Justice", "en": "Ministry of Justice"},
 			Salutation:    campaigns.Texts{"fr": madameOuLui, "en": dearMinister},

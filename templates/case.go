@@ -18,7 +18,8 @@ func (Cases) spec() spec {
 }
 
 // Case is the page at /admin/cases/{id}. Its forms: POST …/removal with removal_timing, removal_day, removal_time,
-// removal_until_day, removal_zone; POST …/origin-state-knows with origin_state_reason. All values are as they were typed.
+// removal_until_day, removal_zone; POST …/origin-state-knows with origin_state_reason; POST …/unspoken with unspoken; POST
+// …/unspoken/ID/remove. All values are as they were typed.
 type Case struct {
 	ID string
 	CaseFacts
@@ -27,7 +28,13 @@ type Case struct {
 	Campaigns []CaseCampaign
 	RemovalForm
 	Reason string
+
+	Unspoken    []UnspokenRow // what no letter may name; only for who may edit cases
+	NewUnspoken string
 }
+
+// UnspokenRow is one of what no letter may name.
+type UnspokenRow struct{ ID, Words string }
 
 // CaseCampaign is one campaign on a case.
 type CaseCampaign struct {

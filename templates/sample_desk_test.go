@@ -18,16 +18,19 @@ func deskSamples(lang string) []sample {
 		RemovalForm: RemovalForm{Timing: RemovalExact, Day: "2026-11-27", Hour: "07:40", Zone: "America/Toronto"}}
 	known := one
 	known.OriginStateKnows, known.OriginStateReason, known.Nationality, known.Campaigns, known.Persons, known.Concerns = true, "Its embassy wrote.", "", nil, nil, nil
+	known.Unspoken = []UnspokenRow{{ID: "3", Words: "Parvin K."}}
+	one.Unspoken = known.Unspoken
 	wrong := one
+	wrong.NewUnspoken = "x"
 	wrong.Reason = "a\x01"
 	wrongHead := head
 	wrongHead.Problems = []Problem{{Field: "origin_state_reason", Text: "holds a control character"}}
 
 	change := CampaignChange{ID: "5", Number: sampleNumber(), Title: "Stop the removal", DeadlineDay: "2026-12-31", DeadlineZone: "America/Toronto", DeadlineInclusive: true,
-		Languages: []string{"en", "fr", "fa"}, NewAsk: AskForm{Texts: []string{"", "", ""}}, Targets: sampleTargets(lang), Others: []Choice{{Value: "9", Label: "Ambassador"}},
+		Languages: []string{"en", "fr", "fa"}, NewAsk: AskForm{Texts: []string{"", "", ""}}, Samples: []string{"", "Monsieur le Ministre,", ""}, Targets: sampleTargets(lang), Others: []Choice{{Value: "9", Label: "Ambassador"}},
 		Asks: []AskForm{{Code: "a1", Texts: []string{"ask", "", ""}}, {Code: "a2", Texts: []string{"ask", "demandez", "بخواهید"}}}}
 	bare := change
-	bare.Asks, bare.Targets, bare.Others, bare.Languages, bare.NewAsk = nil, nil, nil, []string{"en"}, AskForm{Texts: []string{""}}
+	bare.Asks, bare.Targets, bare.Others, bare.Languages, bare.NewAsk, bare.Samples = nil, nil, nil, []string{"en"}, AskForm{Texts: []string{""}}, []string{""}
 	changeHead := head
 	changeHead.Problems = []Problem{{Field: "deadline_day", Word: ProblemNotADate}}
 

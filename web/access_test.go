@@ -249,6 +249,9 @@ func mayDo() map[string]string {
 		"POST /admin/targets/{id}/positions":                    "coordinator tracker",
 		"POST /admin/campaigns/{id}/targets/{target}/follow-up": "coordinator",
 		"POST /admin/campaigns/{id}/targets/{target}/chase":     "coordinator",
+		"POST /admin/cases/{id}/unspoken":                       "coordinator caseworker",
+		"POST /admin/cases/{id}/unspoken/{word}/remove":         "coordinator caseworker",
+		"POST /admin/campaigns/{id}/samples":                    "coordinator",
 	}
 }
 

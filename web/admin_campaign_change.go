@@ -38,6 +38,14 @@ func (s *Server) showCampaignChange(c *gin.Context, status int, problems []templ
 		s.fail(c, err)
 		return
 	}
+	samples, err := s.Campaigns.SampleLetters(ctx, one.ID)
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	for l := range samples {
+		body.Languages = union(body.Languages, []string{l})
+	}
 	for _, ask := range asks {
 		for l := range ask.Texts { // whatever is written is shown, in a language of the house or not
 			body.Languages = union(body.Languages, []string{l})
@@ -46,7 +54,7 @@ func (s *Server) showCampaignChange(c *gin.Context, status int, problems []templ
 	for _, ask := range asks {
 		body.Asks = append(body.Asks, askForm(ask.Code, ask.Texts, body.Languages))
 	}
-	body.NewAsk = askForm("", nil, body.Languages)
+	body.NewAsk, body.Samples = askForm("", nil, body.Languages), samplesIn(samples, body.Languages)
 	chosen, err := s.Campaigns.CampaignTargets(ctx, one.ID)
 	if err != nil {
 		s.fail(c, err)
@@ -124,6 +132,32 @@ func (s *Server) addAskByForm(c *gin.Context) {
 		})
 		return err
 	}, func(body *templates.CampaignChange) { body.NewAsk = askForm("", texts, body.Languages) })
+}
+
+// samplesIn are the sample letters in the order of languages.
+func samplesIn(samples campaigns.Texts, languages []string) []string {
+	list := make([]string, len(languages))
+	for i, l := range languages {
+		list[i] = samples[l]
+	}
+	return list
+}
+
+// setSamplesByForm gives the campaign sample letters, and takes back those that were emptied.
+func (s *Server) setSamplesByForm(c *gin.Context) {
+	f, ok := s.typed(c)
+	if !ok {
+		return
+	}
+	texts := campaigns.Texts{}
+	for name := range f.values {
+		if lang, found := strings.CutPrefix(name, "sample."); found && len(texts) < mostTexts {
+			texts[lang] = f.text(name)
+		}
+	}
+	s.changeCampaign(c, f, nil, func(id int64) error {
+		return s.Campaigns.SetSampleLetters(c.Request.Context(), by(c), id, texts)
+	}, func(body *templates.CampaignChange) { body.Samples = samplesIn(texts, body.Languages) })
 }
 
 func nextCode(asks []campaigns.Ask) string {

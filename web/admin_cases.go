@@ -159,10 +159,49 @@ func (s *Server) showCase(c *gin.Context, status int, problems []templates.Probl
 	for _, campaign := range on {
 		body.Campaigns = append(body.Campaigns, templates.CaseCampaign{ID: idText(campaign.ID), Number: numberOf(campaign), Title: campaign.Title, State: campaign.State})
 	}
-	retype(&body)
 	head := s.staffHead(c, "campaigns")
+	if head.May.EditCases {
+		list, err := s.Letters.Unspoken(ctx, id)
+		if err != nil {
+			s.fail(c, err)
+			return
+		}
+		for _, u := range list {
+			body.Unspoken = append(body.Unspoken, templates.UnspokenRow{ID: idText(u.ID), Words: u.Words})
+		}
+	}
+	retype(&body)
 	head.Problems = problems
 	show(s, c, status, head, body)
+}
+
+// addUnspokenByForm adds what no letter about the case may name.
+func (s *Server) addUnspokenByForm(c *gin.Context) {
+	f, ok := s.typed(c)
+	if !ok {
+		return
+	}
+	id, err := pathNumber(c, "id")
+	if err == nil {
+		err = s.Letters.AddUnspoken(c.Request.Context(), by(c), id, f.line("unspoken"))
+	}
+	s.answered(c, err, "/admin/cases/"+c.Param("id"), templates.NoticeSaved, nil, func(status int, problems []templates.Problem) {
+		s.showCase(c, status, problems, func(body *templates.Case) { body.NewUnspoken = f.line("unspoken") })
+	})
+}
+
+func (s *Server) removeUnspokenByForm(c *gin.Context) {
+	id, err := pathNumber(c, "id")
+	var word int64
+	if err == nil {
+		word, err = pathNumber(c, "word")
+	}
+	if err == nil {
+		err = s.Letters.RemoveUnspoken(c.Request.Context(), by(c), id, word)
+	}
+	s.answered(c, err, "/admin/cases/"+c.Param("id"), templates.NoticeSaved, nil, func(status int, problems []templates.Problem) {
+		s.showCase(c, status, problems, func(*templates.Case) {})
+	})
 }
 
 func (s *Server) moveRemovalByForm(c *gin.Context) {

@@ -82,11 +82,16 @@ func (d *doors) forms() []formCase {
 		{"new ask", "/admin/campaigns/" + w.campaign + "/asks", values("texts.en", "Ask for a stay.", "texts.fr", "Demandez un sursis.", "key", newID()), `/change$`, []wrongField{{"texts.fr", strings.Repeat("x", 1001), "f-texts-fr"}}},
 		{"ask", "/admin/campaigns/" + w.campaign + "/asks/a1", values("asks.0.texts.en", "Ask the Minister.", "asks.0.texts.fr", "Demandez au ministre."), `/change$`, []wrongField{{"asks.0.texts.fr", strings.Repeat("x", 1001), "f-asks-0-texts-fr"}}},
 		{"office of a campaign", "/admin/campaigns/" + w.campaign + "/targets", values("targets", t2), `/change$`, []wrongField{{"targets", "", "f-targets"}, {"targets", "x", "f-targets"}}},
+		{"sample letters", "/admin/campaigns/" + w.campaign + "/samples", values("sample.en", "Dear Minister,\r\n\r\nI am a nurse.", "sample.fr", "Monsieur le Ministre,"), `/change$`,
+			[]wrongField{{"sample.fr", strings.Repeat("x", 10_001), "f-sample-fr"}}},
+		{"what letters must not name", "/admin/cases/" + w.caseID + "/unspoken", values("unspoken", "Parvin Karimi"), `^/admin/cases/\d+$`,
+			[]wrongField{{"unspoken", "", "f-unspoken"}, {"unspoken", "x", "f-unspoken"}, {"unspoken", strings.Repeat("x", 201), "f-unspoken"}}},
 		{"close", "/admin/campaigns/" + launched.campaign + "/close", values("outcome", "stay_granted", "outcome_note", "A court stayed the removal.", "durability", "temporary", "contribution", "unknown"),
 			`^/admin/campaigns/\d+$`, []wrongField{{"outcome", "won", "f-outcome"}, {"outcome_note", strings.Repeat("x", 2001), "f-outcome_note"}}},
 		{"texts", "/admin/appeals/" + w.appeal + "/compose", compose, `/compose$`, []wrongField{{"texts.en.subject", "", "f-texts-en-subject"}, {"texts.fr.headline", "", "f-texts-fr-headline"}, {"texts.en.subject", "M.R. is to be sent back", "f-texts-en-subject"},
 			{"texts.fr.body", "![](x.png)", "f-texts-fr-body"}, {"texts.fr.body", "{name}", "f-texts-fr-body"}, {"on_unknown", "x", "f-on_unknown"}, {"audience.groups", "999999", "f-audience-groups"}}},
-		{"office", "/admin/targets", target, `^/admin/targets$`, []wrongField{{"code", "", "f-code"}, {"kind", "", "f-kind"}, {"country", "", "f-country"}, {"power", "x", "f-power"}, {"office.en", strings.Repeat("x", 201), "f-office-en"},
+		{"office", "/admin/targets", target, `^/admin/targets$`, []wrongField{{"code", "", "f-code"}, {"kind", "", "f-kind"}, {"country", "", "f-country"}, {"power", "x", "f-power"}, {"languages", "french", "f-languages"}, {"gender", "x", "f-gender"}, {"postal_country", "XX", "f-postal_country"},
+			{"salutation.fr-f", strings.Repeat("x", 201), "f-salutation-fr-f"}, {"office.en", strings.Repeat("x", 201), "f-office-en"},
 			{"address", "nobody", "f-address"}, {"form_url", "http://x.example", "f-form_url"}, {"verified_on", "yesterday", "f-verified_on"}}},
 		{"office's change", "/admin/targets/" + t2, retarget, `^/admin/targets$`, []wrongField{{"country", "FR", "f-country"}}},
 		{"member", "/admin/members", member, `^/admin/members/\d+$`, []wrongField{{"address", "nobody", "f-address"}, {"language", "", "f-language"}, {"country", "XX", "f-country"}, {"group", "x", "f-group"},
@@ -143,7 +148,7 @@ func TestEveryFormIsRefusedWithTheReasonBesideTheFieldAndKeepsWhatWasTyped(t *te
 
 // isChoice reports whether a field takes one of those offered: what was not offered cannot be shown again.
 func isChoice(name string) bool {
-	return slices.Contains([]string{"removing_country", "from_country", "to_country", "removal_timing", "country", "kind", "power", "outcome", "on_unknown", "audience.groups", "group", "roles", "targets"}, name)
+	return slices.Contains([]string{"removing_country", "from_country", "to_country", "removal_timing", "country", "kind", "power", "outcome", "on_unknown", "audience.groups", "group", "roles", "targets", "gender", "postal_country"}, name)
 }
 
 // isUnsayable reports whether a value cannot stand in a page as it was sent.

@@ -49,6 +49,8 @@ func (s *Server) campaignRoutes() []route {
 		look("/admin/cases/{id}", accounts.ReadCases, s.casePage),
 		press("/admin/cases/{id}/removal", accounts.EditCases, s.moveRemovalByForm),
 		press("/admin/cases/{id}/origin-state-knows", accounts.EditCases, s.caseOriginState),
+		press("/admin/cases/{id}/unspoken", accounts.EditCases, s.addUnspokenByForm),
+		press("/admin/cases/{id}/unspoken/{word}/remove", accounts.EditCases, s.removeUnspokenByForm),
 
 		look("/admin/campaigns", accounts.ReadCampaigns, s.listCampaignsPage),
 		press("/admin/campaigns", accounts.EditCampaigns, s.addCampaignByForm),
@@ -65,6 +67,7 @@ func (s *Server) campaignRoutes() []route {
 		press("/admin/campaigns/{id}/counter", accounts.EditCampaigns, s.setCounterByForm),
 		press("/admin/campaigns/{id}/asks", accounts.EditCampaigns, s.addAskByForm),
 		press("/admin/campaigns/{id}/asks/{code}", accounts.EditCampaigns, s.changeAskByForm),
+		press("/admin/campaigns/{id}/samples", accounts.EditCampaigns, s.setSamplesByForm),
 		press("/admin/campaigns/{id}/targets", accounts.EditCampaigns, s.addTargetToCampaign),
 		press("/admin/campaigns/{id}/targets/{target}/remove", accounts.EditCampaigns, s.takeTargetOff),
 		press("/admin/campaigns/{id}/targets/{target}/agree", accounts.AgreeAsSecond, s.agreeTarget),

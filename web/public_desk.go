@@ -65,12 +65,8 @@ func askedLanguage(c *gin.Context) string {
 
 // freshDraft is a letter in which only the salutation stands. A member's name and town are known by their link.
 func (s *Server) freshDraft(ctx context.Context, w writing) (letters.Draft, error) {
-	d := letters.Draft{Language: w.lang, Subject: templates.NumberOf(w.sheet).In(w.lang)}
-	if reads := w.target.Languages; len(reads) > 0 && !slices.Contains(reads, w.lang) {
-		d.Language = reads[0]
-		d.Subject = templates.NumberOf(w.sheet).In(d.Language)
-	}
-	d.Text = opening(w, d.Language)
+	lang := firstLanguage(w)
+	d := letters.Draft{Language: lang, Subject: templates.NumberOf(w.sheet).In(lang), Text: opening(w, lang)}
 	if w.member == 0 {
 		return d, nil
 	}
@@ -83,6 +79,21 @@ func (s *Server) freshDraft(ctx context.Context, w writing) (letters.Draft, erro
 		d.Town, err = s.Members.Town(ctx, w.member)
 	}
 	return d, err
+}
+
+// firstLanguage is what a letter is begun in: the reader's own where the office reads it, or where that is not known; else the first that it reads
+// and the points are written in; else the reader's own, which is better than none.
+func firstLanguage(w writing) string {
+	reads := w.target.Languages
+	if len(reads) == 0 || slices.Contains(reads, w.lang) {
+		return w.lang
+	}
+	for _, lang := range reads {
+		if !slices.ContainsFunc(w.sheet.Asks, func(a campaigns.Ask) bool { return a.Texts[lang] == "" }) {
+			return lang
+		}
+	}
+	return w.lang
 }
 
 func opening(w writing, lang string) string {

@@ -55,6 +55,7 @@ func TestTheDeskKnowsAMemberAndTheOfficeAndKeepsWhatIsTyped(t *testing.T) {
 	o := launched(t)
 	o.want(http.StatusOK, "PATCH", "/members/"+o.world.member, fields{"group_id": number(o.group)})
 	o.office(fields{"address": "minister@gov-ca.example", "languages": []string{"fr"}, "gender": "female", "takes_mass_letters": true})
+	o.want(http.StatusOK, "PUT", "/campaigns/"+o.campaign+"/asks/a1", fields{"texts": fields{"en": "Ask the Minister to stop the removal.", "fr": "Demandez d’arrêter le renvoi."}})
 	before := o.count(countAuditSQL)
 	for who, base := range o.desks() {
 		fresh := o.visit("GET", base+"?lang=en", nil)
@@ -222,5 +223,18 @@ func TestTheCardOfACampaignIsAPictureWithoutTheCase(t *testing.T) {
 	}
 	if got := o.visit("GET", "/a/nosuchaddress/card.png", nil); got.StatusCode != http.StatusNotFound {
 		t.Errorf("of no campaign: %d", got.StatusCode)
+	}
+}
+
+// What must stay out cannot be found by trying: letters are read over so often and no oftener for one place.
+func TestLettersAreReadOverWithinALimitForEachPlace(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	o.server.limits.checks = newBuckets(1e-6, 2)
+	base := o.desks()["visitor"]
+	for i, want := range []int{http.StatusOK, http.StatusOK, http.StatusTooManyRequests} {
+		if got := o.visit("POST", base+"/check", letter(ownWords)); got.StatusCode != want {
+			t.Errorf("letter %d: %d, want %d", i+1, got.StatusCode, want)
+		}
 	}
 }
