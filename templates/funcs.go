@@ -66,11 +66,9 @@ func (w *words) funcs(p *printer) template.FuncMap {
 			return s.receiptNotes(r), s.err
 		},
 
-		"lang": func() string { return w.lang },
-		"dir":  Direction,
-		"foreign": func(lang string) template.HTMLAttr {
-			return foreign(w.lang, lang)
-		},
+		"lang":    func() string { return w.lang },
+		"dir":     Direction,
+		"foreign": func(lang string) template.HTMLAttr { return foreign(w.lang, lang) },
 		"align": func(lang string) string {
 			if Direction(cmp.Or(lang, w.lang)) == "rtl" {
 				return "right"

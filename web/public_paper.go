@@ -51,11 +51,11 @@ func (s *Server) paperRoutes() []route {
 // typed is kept.
 func (s *Server) printLetter(c *gin.Context) {
 	w, ok := s.writingTo(c)
-	if !ok || !s.readForm(c) {
+	if !ok {
 		return
 	}
-	draft := draftIn(c)
-	if s.refuseUnspoken(c, w, draft) {
+	draft, ok := s.deskDraft(c, w)
+	if !ok || s.refuseUnspoken(c, w, draft) {
 		return
 	}
 	pdf, err := s.paperOf(c, w, draft)

@@ -21,8 +21,8 @@ func (s *Server) sendByHouse(c *gin.Context) {
 	if !ok {
 		return
 	}
-	draft := draftIn(c)
-	if s.refuseUnspoken(c, w, draft) {
+	draft, ok := s.deskDraft(c, w)
+	if !ok || s.refuseUnspoken(c, w, draft) {
 		return
 	}
 	address, lang, err := s.askedAt(c, w, draft)
