@@ -145,15 +145,24 @@ func (s *Store) EnterCode(ctx context.Context, text string) (letter Letter, err 
 	return letter, err
 }
 
-// CodeQuoted returns the letters whose codes stand in a text, such as that of an answer; none where none does. It changes nothing.
-func (s *Store) CodeQuoted(ctx context.Context, text string) ([]int64, error) {
+// quotedIn returns the letters whose printed code a text quotes: they reached the office, so they are on Paper.
+func quotedIn(ctx context.Context, tx pgx.Tx, text string) ([]int64, error) {
 	codes := codesIn(text)
 	if len(codes) == 0 {
 		return nil, nil
 	}
-	rows, err := s.DB.Query(ctx, withCodesSQL, codes)
+	rows, err := tx.Query(ctx, withCodesSQL, codes)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if err := prove(ctx, tx, id, Paper); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
 }

@@ -30,7 +30,7 @@ FOR UPDATE`
 	withCodesSQL = `
 SELECT id
 FROM letters
-WHERE code = ANY($1::text[])
+WHERE code = ANY($1::text[]) AND channel = 'post'
 ORDER BY id`
 )
 

@@ -115,13 +115,26 @@ func TestCodesAreFoundInAnAnswer(t *testing.T) {
 	}
 	text := "Dear Madam, thank you for your letter (Ref. " + letters.ShownCode(codes[0]) + "), and also for " + strings.ToLower(codes[1]) + ", of the 12 ult.\n> Réf. " +
 		codes[2][:4] + " " + codes[2][4:] + ". The Minister has asked the Ministry to reply; K7QM-2XPA is none of ours."
-	got, err := d.store.CodeQuoted(d.ctx, text)
-	d.must(err)
-	if !slices.Equal(got, ids) {
+	quoted := func(text string) (ids []int64) {
+		reply, err := d.store.AddScan(d.ctx, audit.System(), letters.Scan{TargetID: d.targets[0], Text: text})
+		d.must(err)
+		links, err := d.store.ReplyLinks(d.ctx, reply)
+		d.must(err)
+		for _, l := range links {
+			ids = append(ids, l.LetterID)
+		}
+		slices.Sort(ids)
+		return ids
+	}
+	if got := quoted(text); !slices.Equal(got, ids) {
 		t.Errorf("found %v, want %v", got, ids)
 	}
-	if got, err := d.store.CodeQuoted(d.ctx, strings.Repeat("minister colonies ", 1000)); err != nil || len(got) != 0 {
-		t.Errorf("in words alone: %v, %v", got, err)
+	if got := quoted(strings.Repeat("minister colonies ", 1000)); len(got) != 0 {
+		t.Errorf("in words alone: %v", got)
+	}
+	totals := d.totals()
+	if len(totals) != 1 || totals[0].Grade != letters.Paper || totals[0].Letters != 3 {
+		t.Errorf("totals %+v, want three on paper", totals)
 	}
 }
 

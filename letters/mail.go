@@ -454,5 +454,32 @@ func (s *Store) sealed(id int64, w MailWriter, a Handed) sealedMail {
 	return sealedMail{id: id, writer: s.Ring.Seal(writerPlace(id), writer), text: s.Ring.Seal(textPlace(id), text)}
 }
 
+// signersOf are the names and addresses of whoever signed those of some letters that we mailed, while they are kept.
+func (s *Store) signersOf(ctx context.Context, tx pgx.Tx, letterIDs []int64) ([]string, error) {
+	rows, err := tx.Query(ctx, signersSQL, letterIDs)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for rows.Next() {
+		var id int64
+		var sealed []byte
+		if err := rows.Scan(&id, &sealed); err != nil {
+			return nil, err
+		}
+		var w MailWriter
+		plain, err := s.Ring.Open(writerPlace(id), sealed)
+		if err == nil {
+			err = json.Unmarshal(plain, &w)
+		}
+		if err != nil {
+			rows.Close()
+			return nil, fmt.Errorf("the writer of letter %d: %w", id, err)
+		}
+		names = append(names, w.Name, w.Address)
+	}
+	return names, rows.Err()
+}
+
 func writerPlace(id int64) string { return fmt.Sprintf("letter_mails.writer/%d", id) }
 func textPlace(id int64) string   { return fmt.Sprintf("letter_mails.text/%d", id) }

@@ -18,6 +18,10 @@ SELECT lm.letter_id, l.campaign_id, l.target_id, l.member_id, l.state AS letter_
 FROM letter_mails lm
 JOIN letters l ON l.id = lm.letter_id
 WHERE lm.letter_id = $1`
+	signersSQL = `
+SELECT letter_id, writer_sealed
+FROM letter_mails
+WHERE letter_id = ANY($1::bigint[]) AND writer_sealed IS NOT NULL`
 	lockMailSQL = `SELECT letter_id FROM letter_mails WHERE letter_id = $1 FOR UPDATE`
 	// One writer asks and confirms one letter at a time: the key of the lock is made of the blind index.
 	lockWriterSQL = `SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 0))`

@@ -46,7 +46,7 @@ func (s *Store) TakeAnswer(ctx context.Context, letterID, targetID int64, m Mail
 		if err != nil {
 			return err
 		}
-		quoted, err := s.quotedIn(ctx, tx, m.Text)
+		quoted, err := quotedIn(ctx, tx, m.Text)
 		if err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (s *Store) TakeFromMember(ctx context.Context, w Writer, came string, m Mai
 		if err != nil {
 			return err
 		}
-		quoted, err := s.quotedIn(ctx, tx, m.Text)
+		quoted, err := quotedIn(ctx, tx, m.Text)
 		if err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func (s *Store) AddScan(ctx context.Context, by audit.Actor, n Scan) (id int64, 
 			return err
 		}
 		m := Mail{From: n.From, Subject: n.Subject, Text: n.Text, Guess: GuessKind(n.Subject, n.Text), Files: n.Files}
-		quoted, err := s.quotedIn(ctx, tx, n.Text)
+		quoted, err := quotedIn(ctx, tx, n.Text)
 		if err != nil {
 			return err
 		}
@@ -203,7 +203,8 @@ func (s *Store) insertReply(ctx context.Context, tx pgx.Tx, m Mail, n newReply) 
 	return id, true, s.insertFiles(ctx, tx, id, m.Files)
 }
 
-// writersOf are the names and addresses that an answer to letters may hold: of the members who wrote them, and of who passed the answer on.
+// writersOf are the names and addresses that an answer to letters may hold: of the members who wrote them, of whoever signed what we mailed, and of who
+// passed the answer on.
 func (s *Store) writersOf(ctx context.Context, tx pgx.Tx, letterIDs []int64, memberID int64) ([]string, error) {
 	rows, err := tx.Query(ctx, writersOfSQL, letterIDs)
 	if err != nil {
@@ -220,11 +221,11 @@ func (s *Store) writersOf(ctx context.Context, tx pgx.Tx, letterIDs []int64, mem
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	names, err := s.signersOf(ctx, tx, letterIDs)
 	for _, m := range known {
 		names = append(names, m.Name, m.Address.Mailbox())
 	}
-	return names, nil
+	return names, err
 }
 
 // mostSuggested is how many letters one answer is suggested for; more are linked by campaign and office.
@@ -283,34 +284,6 @@ func campaignNamed(ctx context.Context, tx pgx.Tx, text string) (int64, error) {
 
 func domainOf(address string) string {
 	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
-}
-
-// codeText is the code printed on a letter, as XXXX-XXXX, of Crockford's base 32.
-var codeText = regexp.MustCompile(`\b([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z]{4})\b`)
-
-// quotedIn returns the letters whose printed code a text quotes: they reached the office, so they are on Paper.
-func (s *Store) quotedIn(ctx context.Context, tx pgx.Tx, text string) ([]int64, error) {
-	var codes []string
-	for _, m := range codeText.FindAllStringSubmatch(strings.ToUpper(text), 20) {
-		codes = append(codes, m[1]+m[2])
-	}
-	if len(codes) == 0 {
-		return nil, nil
-	}
-	rows, err := tx.Query(ctx, lettersByCodeSQL, codes)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		if err := prove(ctx, tx, id, Paper); err != nil {
-			return nil, err
-		}
-	}
-	return ids, nil
 }
 
 // link links letters to a reply; what was linked or decided before stays as it is.

@@ -41,11 +41,6 @@ LIMIT $4`
 SELECT id
 FROM campaigns
 WHERE series = ANY($1::text[]) AND number = $2 AND year % 100 = $3 AND state <> 'draft'`
-	lettersByCodeSQL = `
-SELECT id
-FROM letters
-WHERE code = ANY($1::text[]) AND channel = 'post'
-ORDER BY id`
 	linkSQL = `
 INSERT INTO reply_letters (reply_id, letter_id, how, state)
 SELECT $1::bigint, id, $3::text, $4::text

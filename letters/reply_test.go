@@ -149,3 +149,17 @@ func TestB6_ALetterReturnsOnceAndAWithdrawnOneStaysWithdrawn(t *testing.T) {
 		t.Errorf("a letter that is not there: %v", err)
 	}
 }
+
+// A visitor is known by nothing but what they signed; the answer to it shows nobody that.
+func TestAnAnswerToAVisitorShowsNobodyWhoWrote(t *testing.T) {
+	t.Parallel()
+	d := newMailing(t, 1)
+	letter := d.queued(d.visitor(), d.targets[0])
+	id, err := d.store.TakeAnswer(d.ctx, letter, d.targets[0], letters.Mail{Key: "k", Subject: "For Ada B. of Kingston", Text: "ada b. wrote from ada@mail.example."})
+	d.must(err)
+	reply, err := d.store.Reply(d.ctx, id)
+	d.must(err)
+	if said := strings.ToLower(reply.Shown.Subject + reply.Shown.Text); strings.Contains(said, "ada") {
+		t.Errorf("shown: %+v", reply.Shown)
+	}
+}
