@@ -2,7 +2,6 @@ package letters
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sort"
@@ -269,15 +268,9 @@ func (s *Store) replyEntries(ctx context.Context, tx pgx.Tx, campaignID int64) (
 	}
 	var entries []Entry
 	for _, r := range list {
-		var shown struct{ Subject, Text string }
-		if r.ShownSealed != nil {
-			plain, err := s.Ring.Open("replies.shown/"+strconv.FormatInt(r.ID, 10), r.ShownSealed)
-			if err == nil {
-				err = json.Unmarshal(plain, &shown)
-			}
-			if err != nil {
-				return nil, fmt.Errorf("reply %d: %w", r.ID, err)
-			}
+		shown, err := s.openShown(r.ID, r.ShownSealed)
+		if err != nil {
+			return nil, err
 		}
 		office := pointedText(r.Code)
 		if r.Office != nil {

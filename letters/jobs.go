@@ -35,6 +35,15 @@ type TellWriter struct {
 // Kind names the job in the queue.
 func (TellWriter) Kind() string { return "tell_writer" }
 
+// TellAnswer is the promise to tell a writer that the letter we mailed for them was answered, once a person has read the answer.
+type TellAnswer struct {
+	ReplyID  int64 `json:"reply_id"`
+	LetterID int64 `json:"letter_id"`
+}
+
+// Kind names the job in the queue.
+func (TellAnswer) Kind() string { return "tell_answer" }
+
 // promise promises a job, unless the same is promised and not kept yet. What becomes of the letter is in its row and never in the job's:
 // where a job is lost, the sweep promises it again.
 func (s *Store) promise(ctx context.Context, tx pgx.Tx, job river.JobArgs) error {

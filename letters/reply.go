@@ -97,17 +97,24 @@ func (s *Store) openReply(row replyRow) (Reply, error) {
 	r := Reply{ID: row.ID, Came: row.Came, ReceivedAt: row.ReceivedAt, AnsweredOn: row.AnsweredOn, CampaignID: row.CampaignID, TargetID: row.TargetID,
 		MemberID: row.MemberID, State: row.State, Kind: row.Kind, KindGuessed: row.KindGuessed, Automatic: row.Automatic, SettledAt: row.SettledAt,
 		Letters: row.Letters, Suggested: row.Suggested, Files: row.Files}
-	if row.ShownSealed == nil {
-		return r, nil
+	var err error
+	r.Shown, err = s.openShown(row.ID, row.ShownSealed)
+	return r, err
+}
+
+// openShown is what others may see of a reply; empty where nothing is kept.
+func (s *Store) openShown(id int64, sealed []byte) (shown Words, err error) {
+	if sealed == nil {
+		return shown, nil
 	}
-	text, err := s.Ring.Open(replyPlace("shown", row.ID), row.ShownSealed)
+	text, err := s.Ring.Open(replyPlace("shown", id), sealed)
 	if err == nil {
-		err = json.Unmarshal(text, &r.Shown)
+		err = json.Unmarshal(text, &shown)
 	}
 	if err != nil {
-		return r, fmt.Errorf("reply %d: %w", row.ID, err)
+		return shown, fmt.Errorf("reply %d: %w", id, err)
 	}
-	return r, nil
+	return shown, nil
 }
 
 func (s *Store) sealShown(id int64, w Words) ([]byte, error) {
@@ -236,7 +243,8 @@ type Settlement struct {
 	AnsweredOn campaigns.Day
 }
 
-// SettleReply says what an answer is, and that nobody needs to look at it again. It can be said anew. Errors: Invalid; NotFound.
+// SettleReply says what an answer is, and that nobody needs to look at it again. It can be said anew. The first time, those whose letters we mailed
+// are told that it came. Errors: Invalid; NotFound.
 func (s *Store) SettleReply(ctx context.Context, by audit.Actor, id int64, d Settlement) error {
 	var check failure.Check
 	check.Need(slices.Contains(ReplyKinds, d.Kind), "kind", "is missing: say what kind of answer it is")
@@ -245,7 +253,7 @@ func (s *Store) SettleReply(ctx context.Context, by audit.Actor, id int64, d Set
 	if err := check.Err(); err != nil {
 		return err
 	}
-	return s.change(ctx, by, id, "reply.settle", d, func(tx pgx.Tx, _ replyRow) error {
+	return s.change(ctx, by, id, "reply.settle", d, func(tx pgx.Tx, before replyRow) error {
 		var future, known bool
 		if err := tx.QueryRow(ctx, settleCheckSQL, d.AnsweredOn, d.TargetID, d.CampaignID).Scan(&future, &known); err != nil {
 			return err
@@ -255,8 +263,13 @@ func (s *Store) SettleReply(ctx context.Context, by audit.Actor, id int64, d Set
 		if err := check.Err(); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, settleReplySQL, id, d.Kind, d.TargetID, d.CampaignID, d.AnsweredOn, by.AccountID())
-		return err
+		if _, err := tx.Exec(ctx, settleReplySQL, id, d.Kind, d.TargetID, d.CampaignID, d.AnsweredOn, by.AccountID()); err != nil {
+			return err
+		}
+		if before.State == ReplySettled || d.Kind == "returned" {
+			return nil
+		}
+		return s.promiseAnswers(ctx, tx, id)
 	})
 }
 

@@ -30,7 +30,9 @@ func sendingSamples(lang string) []sample {
 	heldUnasked.Held, heldUnasked.Why = true, "changed"
 	lapsed := sampleLetter(lang, "lapsed")
 	lapsed.Reason, lapsed.Text = "no_address", ""
-	return append(list, of("letter-held", head, held), of("letter-changed", head, heldUnasked), of("letter-lapsed-erased", head, lapsed))
+	answered := sampleLetter(lang, "sent")
+	answered.Answers = []LetterAnswer{{Day: sampleNow, Subject: "Re: Please stop this removal", Text: "Dear […],\n\nThe Minister has read your letter.\n"}}
+	return append(list, of("letter-with-answer", head, answered), of("letter-held", head, held), of("letter-changed", head, heldUnasked), of("letter-lapsed-erased", head, lapsed))
 }
 
 func sendingStaffSamples(lang string) []sample {
@@ -48,7 +50,7 @@ func sendingStaffSamples(lang string) []sample {
 func TestEachNoteToAWriterSaysTheSameInBothParts(t *testing.T) {
 	t.Parallel()
 	for _, lang := range PublicLanguages() {
-		for _, state := range []string{"unconfirmed", "refused", "unknown", "returned", "lapsed"} {
+		for _, state := range []string{"unconfirmed", "refused", "unknown", "returned", "lapsed", "answered"} {
 			m := LetterNote{Organisation: sampleOrganisation(), Language: lang, Number: sampleNumber(), Office: sampleTargets(lang)[0].Office,
 				URL: "https://act.refuge.example/c/abcdefghijklmnop", State: state, Others: []string{"post", "fax"}, ActionURL: "https://act.refuge.example/a/k7q2mzv4xw3bnd5t"}
 			if state == "lapsed" {

@@ -66,6 +66,7 @@ func writingSamples(lang string) []sample {
 	for i := range wrote.Targets {
 		wrote.Targets[i].WriteURL = "/r/abcdefghijklmnop/write/" + wrote.Targets[i].ID
 	}
+	wrote.Silent = []Silent{{Office: target.Office, OfficeLang: target.Lang, Days: 21, WriteURL: "/r/abcdefghijklmnop/write/1"}, {Office: target.Office, OfficeLang: target.Lang, Days: 40}}
 	wrote.Wrote = []Written{{Office: target.Office, OfficeLang: target.Lang, Channel: "email", State: "counted", Day: sampleNow}, {Office: target.Office, State: "made", Day: sampleNow}}
 	return []sample{
 		of("desk-fresh", head, fresh), of("desk-read", still, read), of("desk-wrong", wrong, read), of("desk-good", still, good), of("desk-bare", still, bare),

@@ -35,6 +35,13 @@ type LetterMail struct {
 	Held       bool     // nothing leaves to the office for now
 	Others     []string // channel: by which else the office can be reached
 	ActionURL  string   // the page of the action
+	Answers    []LetterAnswer
+}
+
+// LetterAnswer is what an office answered to a letter, without who wrote.
+type LetterAnswer struct {
+	Day           time.Time
+	Subject, Text string
 }
 
 func (LetterMail) spec() spec { return spec{file: "letter_mail", layout: publicLayout} }
@@ -99,8 +106,8 @@ type letterNoteView struct {
 // Asks reports whether the note asks for the writer's yes.
 func (v letterNoteView) Asks() bool { return v.State == "unconfirmed" }
 
-// Explained is LetterMail.Explained.
-func (v letterNoteView) Explained() bool { return explained(v.State) }
+// Explained reports whether there is a sentence more on what became of the letter.
+func (v letterNoteView) Explained() bool { return explained(v.State) || v.State == "answered" }
 
 // RenderLetterNote composes the mail. Its subject says nothing about the person the letter is for.
 func RenderLetterNote(m LetterNote) (subject, text, html string, err error) {

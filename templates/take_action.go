@@ -31,6 +31,7 @@ type TakeAction struct {
 
 	Member bool      // the reader is known by their link
 	Wrote  []Written // what a member wrote already
+	Silent []Silent  // offices that have not answered them for long
 }
 
 // Written is one letter that the reader wrote, or began.
@@ -39,6 +40,13 @@ type Written struct {
 	Channel            string // channel; empty where it was not said
 	State              string // letter_state
 	Day                time.Time
+}
+
+// Silent is an office that has not answered a letter of the reader.
+type Silent struct {
+	Office, OfficeLang string
+	Days               int    // working days of the office
+	WriteURL           string // where to write again; empty where letters are not wanted now
 }
 
 func (TakeAction) spec() spec {

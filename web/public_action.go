@@ -21,7 +21,7 @@ func (s *Server) takeAction(c *gin.Context) {
 		if err != nil {
 			return nil, err
 		}
-		return s.actionPage(ctx, head, sheet, "/a/"+sheet.Slug, query, 0, nil)
+		return s.actionPage(ctx, head, sheet, "/a/"+sheet.Slug, query, reader{})
 	})
 	if failure.Is(err, failure.NotFound) {
 		show(s, c, http.StatusNotFound, head, templates.Sorry{Word: "not_found"})
@@ -44,13 +44,16 @@ func (s *Server) memberAction(c *gin.Context) {
 		return
 	}
 	head := s.publicHead(c, wanted)
-	var own []letters.Letter
+	me, writer := reader{member: member}, letters.Writer{AppealID: appeal, MemberID: member}
 	if err == nil {
-		own, err = s.Letters.Of(ctx, letters.Writer{AppealID: appeal, MemberID: member})
+		me.wrote, err = s.Letters.Of(ctx, writer)
+	}
+	if err == nil {
+		me.silent, err = s.Letters.Unanswered(ctx, writer, letters.PatienceDays)
 	}
 	var page []byte
 	if err == nil {
-		page, err = s.actionPage(ctx, head, sheet, "/r/"+c.Param("token"), askedLanguage(c), member, own)
+		page, err = s.actionPage(ctx, head, sheet, "/r/"+c.Param("token"), askedLanguage(c), me)
 	}
 	s.sendPage(c, head, page, err)
 }
@@ -65,13 +68,20 @@ func (s *Server) sendPage(c *gin.Context, head templates.Head, page []byte, err 
 	c.Data(http.StatusOK, "text/html; charset=utf-8", page)
 }
 
-// actionPage writes the page of a campaign whose own pages begin with base. For member 0 nothing in it may depend on who asks, but for the
+// reader is who reads the page of a campaign: a member with what they wrote, and what of it nobody has answered; zero for anybody.
+type reader struct {
+	member int64
+	wrote  []letters.Letter
+	silent []letters.Unanswered
+}
+
+// actionPage writes the page of a campaign whose own pages begin with base. For anybody nothing in it may depend on who asks, but for the
 // language in head and whether it was asked for, in query.
-func (s *Server) actionPage(ctx context.Context, head templates.Head, sheet campaigns.Sheet, base, query string, member int64, own []letters.Letter) ([]byte, error) {
+func (s *Server) actionPage(ctx context.Context, head templates.Head, sheet campaigns.Sheet, base, query string, me reader) ([]byte, error) {
 	head.Languages = templates.PublicLanguages()
 	body, err := s.actionOf(sheet, head.Lang)
 	if err == nil {
-		err = s.setPosting(ctx, sheet, member, &body)
+		err = s.setPosting(ctx, sheet, me.member, &body)
 	}
 	if err == nil {
 		body.Count, err = s.counterOf(ctx, sheet)
@@ -85,8 +95,18 @@ func (s *Server) actionPage(ctx context.Context, head templates.Head, sheet camp
 	if letters.TermOf(sheet).Takes() {
 		body.ReportURL = base + "/report" + query
 	}
-	body.Member = member != 0
-	for _, l := range own {
+	body.Member = me.member != 0
+	for _, u := range me.silent {
+		silent := templates.Silent{Days: u.Waited}
+		silent.Office, silent.OfficeLang = s.officeIn(ctx, body, sheet, u.TargetID)
+		for _, t := range body.Targets {
+			if t.ID == idText(u.TargetID) && body.WritingHelps() {
+				silent.WriteURL = t.WriteURL
+			}
+		}
+		body.Silent = append(body.Silent, silent)
+	}
+	for _, l := range me.wrote {
 		if l.State == letters.Withdrawn {
 			continue
 		}

@@ -156,6 +156,14 @@ func (s *Server) showLetter(c *gin.Context, id int64, status int, why string) {
 	if m.State == letters.MailLapsed && m.Reason != nil {
 		page.Reason = *m.Reason
 	}
+	answers, err := s.Letters.AnswersTo(ctx, id)
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	for _, a := range answers {
+		page.Answers = append(page.Answers, templates.LetterAnswer{Day: a.On.Time, Subject: a.Subject, Text: a.Text})
+	}
 	if campaign.State == campaigns.CampaignActive {
 		page.Others = letters.OtherChannels(target)
 	}

@@ -43,6 +43,7 @@ func addLetters(jobs *river.Workers, c Config, store *campaigns.Store, b *budget
 	river.AddWorker(jobs, &sendLetter{letterPost: p})
 	river.AddWorker(jobs, &askWriter{letterPost: p})
 	river.AddWorker(jobs, &tellWriter{letterPost: p})
+	river.AddWorker(jobs, &tellAnswer{letterPost: p})
 	return p
 }
 

@@ -400,3 +400,44 @@ func TestASuppressedAddressIsNotAsked(t *testing.T) {
 		t.Errorf("%d mails", s.sink.Count())
 	}
 }
+
+// Who had the house mail a letter hears of the answer once a person has read it, and what the office wrote is in no mail. Who has left hears nothing.
+func TestTheWriterIsToldOfTheAnswerOnceAPersonHasReadIt(t *testing.T) {
+	t.Parallel()
+	s := newLetterShop(t, 2, smtpsink.Options{})
+	s.work()
+	var sent []int64
+	for _, w := range s.writers {
+		id := s.queued(w)
+		s.untilState(id, letters.MailSent)
+		sent = append(sent, id)
+	}
+	s.must(s.members.Leave(s.ctx, audit.System(), s.writers[1].MemberID, members.ByStaff))
+	var reply int64
+	for _, id := range sent {
+		var err error
+		reply, err = s.letters.TakeAnswer(s.ctx, id, s.target, letters.Mail{Key: "k", From: "office@gov.example", Subject: "Your letter", Text: "The Minister agrees."})
+		s.must(err)
+	}
+	before := s.sink.Count()
+	s.must(s.letters.SettleReply(s.ctx, audit.System(), reply, letters.Settlement{Kind: "substantive", TargetID: s.target, CampaignID: s.campaign.ID,
+		AnsweredOn: campaigns.DayOf(time.Now().UTC())}))
+	s.eventually("nothing is left to tell", func() bool {
+		var open int
+		s.must(s.pool.QueryRow(s.ctx, `SELECT count(*) FROM river_job WHERE kind = 'tell_answer' AND state <> 'completed'`).Scan(&open))
+		return open == 0
+	})
+	told := s.sink.Messages()[before:]
+	if len(told) != 1 {
+		t.Fatalf("%d mails, want one to the member who stayed", len(told))
+	}
+	m, body := bodyOf(t, told[0].Data)
+	if !strings.Contains(body, "was answered") || !strings.Contains(body, "/c/") || strings.Contains(body, "agrees") || m.Header.Get("Auto-Submitted") == "" {
+		t.Errorf("the mail:\n%s", told[0].Data)
+	}
+	answers, err := s.letters.AnswersTo(s.ctx, sent[0])
+	s.must(err)
+	if len(answers) != 1 || answers[0].Text != "The Minister agrees." {
+		t.Errorf("the writer's page has %+v", answers)
+	}
+}

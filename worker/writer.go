@@ -79,6 +79,33 @@ func (t *tellWriter) Work(ctx context.Context, job *river.Job[letters.TellWriter
 	return t.letters.WriterTold(ctx, m.LetterID)
 }
 
+// tellAnswer keeps the promise of letters.TellAnswer.
+type tellAnswer struct {
+	river.WorkerDefaults[letters.TellAnswer]
+	*letterPost
+}
+
+// NextRetry is askWriter's.
+func (*tellAnswer) NextRetry(*river.Job[letters.TellAnswer]) time.Time {
+	return time.Now().Add(time.Minute)
+}
+
+// Work tells the writer that an answer can be read, unless they have left, or nothing is to be mailed to them. What the office wrote is in no mail.
+func (t *tellAnswer) Work(ctx context.Context, job *river.Job[letters.TellAnswer]) error {
+	m, err := t.letters.Mail(ctx, job.Args.LetterID)
+	if failure.Is(err, failure.NotFound) {
+		return nil
+	}
+	var may bool
+	if err == nil {
+		m.Writer, may, err = t.letters.WriterNow(ctx, m)
+	}
+	if err != nil || !may {
+		return err
+	}
+	return patient(t.note(ctx, m, "answered"))
+}
+
 // note mails a writer a note about their letter. That the relay refuses it for good, or that nobody knows whether it went, is no error: it is not
 // mailed twice.
 func (p *letterPost) note(ctx context.Context, m letters.LetterMail, state string) error {
@@ -98,7 +125,7 @@ func (p *letterPost) note(ctx context.Context, m letters.LetterMail, state strin
 	if state == letters.MailLapsed && m.Reason != nil {
 		note.Reason = *m.Reason
 	}
-	if state != letters.MailUnconfirmed && c.State == campaigns.CampaignActive && note.Reason != "too_late" {
+	if state != letters.MailUnconfirmed && state != "answered" && c.State == campaigns.CampaignActive && note.Reason != "too_late" {
 		note.Others = letters.OtherChannels(target)
 	}
 	wire, utf8, err := mailer.WireAddress(m.Writer.Address)
