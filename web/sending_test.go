@@ -230,7 +230,7 @@ func TestALetterThatCannotBeSentIsSaidInTheReadersWords(t *testing.T) {
 	}
 	_, err := h.server.Campaigns.CloseCampaign(h.ctx, audit.System(), number(h.w.campaign), campaigns.Closing{Outcome: "stay_granted"})
 	h.must(err)
-	if got := b.post(send+"?lang=fr", letterForm()); got.StatusCode != 409 || !strings.Contains(got.words(), "L’action a été close") {
+	if got := b.post(send+"?lang=fr", letterForm()); got.StatusCode != 409 || !strings.Contains(got.words(), "Aucune lettre n’est demandée") {
 		t.Errorf("closed: %d\n%s", got.StatusCode, got.words())
 	}
 	if n := h.count(`SELECT count(*) FROM letter_mails`); n != 0 {

@@ -44,6 +44,7 @@ func addLetters(jobs *river.Workers, c Config, store *campaigns.Store, b *budget
 	river.AddWorker(jobs, &askWriter{letterPost: p})
 	river.AddWorker(jobs, &tellWriter{letterPost: p})
 	river.AddWorker(jobs, &tellAnswer{letterPost: p})
+	river.AddWorker(jobs, &thank{store: store, members: c.Members, links: c.Links, relays: c.Relays, sender: c.Sender, letterhead: c.Letterhead, log: c.Log})
 	return p
 }
 

@@ -55,7 +55,7 @@ func TestB9_ThanksAreMarkedAutomaticAndGoOnceToWhoIsStillThere(t *testing.T) {
 		return smtpsink.Action{}
 	}})
 	w := s.startWith(func(c *worker.Config) {
-		c.Letterhead = templates.Organisation{Name: "RefNet", PostalAddress: "12 Example Street", Contact: "actions@refnet.example"}
+		c.Letters, c.Letterhead = store, templates.Organisation{Name: "RefNet", PostalAddress: "12 Example Street", Contact: "actions@refnet.example"}
 	})
 	a := s.launch()
 	s.until(a.ID, "completion", complete)

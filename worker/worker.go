@@ -133,7 +133,6 @@ func Start(ctx context.Context, c Config) (*Worker, error) {
 	post := addLetters(jobs, c, store, budgets, &w.windows.ending)
 	river.AddWorker(jobs, &deliverBatch{store: store, members: c.Members, press: press, relays: c.Relays, windows: w.windows,
 		record: w.record, budgets: budgets, traffic: traffic, watch: &watch{}, reports: reports, meters: meters, pace: c.Pace, speed: speed, log: c.Log})
-	river.AddWorker(jobs, &thank{store: store, members: c.Members, links: c.Links, relays: c.Relays, sender: c.Sender, letterhead: c.Letterhead, log: c.Log})
 	if w.client, err = river.NewClient(riverpgxv5.New(c.RiverPool), riverConfig(c, jobs)); err != nil {
 		w.record.end(ctx)
 		return nil, err
