@@ -55,7 +55,7 @@ func TestB9_ThanksAreMarkedAutomaticAndGoOnceToWhoIsStillThere(t *testing.T) {
 		return smtpsink.Action{}
 	}})
 	w := s.startWith(func(c *worker.Config) {
-		c.Letters, c.Letterhead = store, templates.Organisation{Name: "RefNet", PostalAddress: "12 Example Street", Contact: "actions@refnet.example"}
+		c.Letterhead = templates.Organisation{Name: "RefNet", PostalAddress: "12 Example Street", Contact: "actions@refnet.example"}
 	})
 	a := s.launch()
 	s.until(a.ID, "completion", complete)
@@ -79,7 +79,7 @@ func TestB9_ThanksAreMarkedAutomaticAndGoOnceToWhoIsStillThere(t *testing.T) {
 	s.must(s.members.Leave(s.ctx, audit.Member(), ids[1], members.ByMail))
 	thanking.Store(true)
 	w = s.startWith(func(c *worker.Config) {
-		c.Letterhead = templates.Organisation{Name: "RefNet", PostalAddress: "12 Example Street", Contact: "actions@refnet.example"}
+		c.Letters, c.Letterhead = store, templates.Organisation{Name: "RefNet", PostalAddress: "12 Example Street", Contact: "actions@refnet.example"}
 	})
 	if n := s.settledThanks(); n != 3 {
 		t.Errorf("%d promises, want one for each", n)
