@@ -9,6 +9,14 @@ RETURNING id`
 INSERT INTO targets (code, kind, country, power, office)
 VALUES ('CA-PS', 'minister', 'CA', 'decides', '{"en": "Minister"}')
 RETURNING id`
+	addReportedSQL = `
+INSERT INTO letters (campaign_id, visitor_id, target_id, channel, copies, written_on, state, set_aside)
+VALUES ($1, $2, $3, 'post', 3, now_at()::date, $4, CASE WHEN $4 = 'set_aside' THEN 'many' END)
+RETURNING id`
+	gradeAndStateSQL = `
+SELECT grade, state
+FROM letters
+WHERE id = $1`
 	addVisitorSQL = `
 INSERT INTO visitors (campaign_id)
 VALUES ($1)

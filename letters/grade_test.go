@@ -43,6 +43,32 @@ func TestAGradeOnlyRises(t *testing.T) {
 	}
 }
 
+// One code, entered, is evidence of one letter: three that were reported are not three on paper, and what waits for a look goes on waiting.
+func TestEvidenceOfOneLetterProvesNoOthers(t *testing.T) {
+	t.Parallel()
+	ctx, tx := context.Background(), dbtest.Tx(t)
+	var campaign, target int64
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(tx.QueryRow(ctx, addCampaignSQL).Scan(&campaign))
+	must(tx.QueryRow(ctx, addTargetSQL).Scan(&target))
+	for _, state := range []string{Counted, SetAside} {
+		var visitor, id int64
+		must(tx.QueryRow(ctx, addVisitorSQL, campaign).Scan(&visitor))
+		must(tx.QueryRow(ctx, addReportedSQL, campaign, visitor, target, state).Scan(&id))
+		must(prove(ctx, tx, id, Paper))
+		var grade, after string
+		must(tx.QueryRow(ctx, gradeAndStateSQL, id).Scan(&grade, &after))
+		if grade != Reported || after != state {
+			t.Errorf("three that are %s became %s, %s", state, grade, after)
+		}
+	}
+}
+
 func TestPairKeepsBoth(t *testing.T) {
 	t.Parallel()
 	for _, want := range [][2]int64{{1, 1}, {1<<31 - 1, 1<<31 - 1}, {7, 0}, {0, 7}} {

@@ -67,13 +67,14 @@ VALUES ($1, $2, $3, $4, $5, 'made', 1, now_at()::date)
 ON CONFLICT (visitor_id, target_id, channel) WHERE visitor_id IS NOT NULL DO UPDATE
 SET language = excluded.language
 RETURNING ` + letterColumns
-	// A grade only rises; what was being written, or was set aside, is a letter by better evidence than a word.
+	// A grade only rises; what was being written, or was set aside, is a letter by better evidence than a word. Evidence is of one letter: a row of
+	// several keeps the word it rests on, because no one proves the others.
 	proveSQL = `
 UPDATE letters
-SET grade = CASE WHEN array_position(ARRAY['reported','paper','confirmed','sent'], $2) > array_position(ARRAY['reported','paper','confirmed','sent'], grade)
+SET grade = CASE WHEN copies = 1 AND array_position(ARRAY['reported','paper','confirmed','sent'], $2) > array_position(ARRAY['reported','paper','confirmed','sent'], grade)
                  THEN $2 ELSE grade END,
     written_on = CASE WHEN state = 'made' THEN now_at()::date ELSE written_on END,
-    state = CASE WHEN state IN ('made', 'set_aside') THEN 'counted' ELSE state END
+    state = CASE WHEN state = 'made' OR state = 'set_aside' AND copies = 1 THEN 'counted' ELSE state END
 WHERE id = $1 AND grade <> 'batch'`
 	withdrawSQL = `
 UPDATE letters
