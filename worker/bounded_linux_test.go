@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"holdfast/internal/smtpsink"
 )
@@ -14,7 +15,7 @@ func TestI8_NothingGrowsFromAppealToAppeal(t *testing.T) {
 	const people = 200
 	s := newShop(t, 0, smtpsink.Options{})
 	s.importMembers(people)
-	p := s.process()
+	p := s.process(time.Second)
 	files := func() int {
 		list, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.cmd.Process.Pid))
 		s.must(err)

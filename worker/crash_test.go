@@ -130,13 +130,13 @@ func TestF2_WorkerAndDatabaseKilledTogetherLoseNobody(t *testing.T) {
 	s.importMembers(people)
 	a := s.launch()
 	for _, at := range []int{200, 700} {
-		p := s.process()
+		p := s.process(time.Second)
 		s.must(s.sink.Wait(s.ctx, at))
 		p.kill()
 		b.signal(syscall.SIGKILL)
 		b.restart()
 	}
-	p := s.process()
+	p := s.process(time.Second)
 	r := s.until(a.ID, "completion", complete)
 	s.survived(a, r, people, 2)
 	p.kill()

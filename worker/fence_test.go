@@ -40,7 +40,7 @@ func TestF3_AWokenWorkerSendsNothingThatAnotherOwns(t *testing.T) {
 	}})
 	s.importMembers(people)
 	a := s.launch()
-	one := s.process()
+	one := s.process(time.Second)
 	for range killedConns {
 		select {
 		case <-held:
@@ -52,7 +52,7 @@ func TestF3_AWokenWorkerSendsNothingThatAnotherOwns(t *testing.T) {
 	s.until(a.ID, "the verdicts", func(_ campaigns.Appeal, r campaigns.Receipt) bool { return int(r.Accepted) == s.sink.Count() })
 	one.signal(syscall.SIGSTOP)
 	first.Store(false)
-	two := s.process()
+	two := s.process(time.Second)
 	r := s.until(a.ID, "completion by the second worker", complete)
 	two.kill()
 	if j := s.judge(); j.members != people || j.copies != 0 || r.Accepted != people {

@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"mime/quotedprintable"
@@ -244,11 +245,12 @@ func TestF1_KilledWithALetterOnItsWayItIsHeldAndNotResent(t *testing.T) {
 	}})
 	t.Cleanup(func() { close(never) })
 	id := s.queued(s.writers[0])
-	p := s.process()
+	p := s.process(10 * time.Second)
 	select {
 	case <-dot:
 	case <-s.ctx.Done():
-		t.Fatal("the letter never leaves")
+		m, err := s.letters.Mail(context.Background(), id)
+		t.Fatalf("the letter never leaves: %s, tried %d times, %v", m.Became(), m.Attempts, err)
 	}
 	p.kill()
 	w := s.work()
