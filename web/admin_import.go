@@ -47,12 +47,12 @@ func (s *Server) importByForm(c *gin.Context) {
 		s.fail(c, errTooLarge)
 		return
 	}
-	conn := http.NewResponseController(c.Writer)
-	if err := conn.SetWriteDeadline(time.Time{}); err != nil { // it takes as long as the file is long
+	body, conn, err := s.slowBody(c, maxImport)
+	if err != nil {
 		s.fail(c, err)
 		return
 	}
-	c.Request.Body = io.NopCloser(&pacedReader{from: http.MaxBytesReader(c.Writer, c.Request.Body, maxImport), conn: conn, wait: s.limits.stream})
+	c.Request.Body = io.NopCloser(body)
 	form, err := c.Request.MultipartReader()
 	if err != nil {
 		s.fail(c, errNotForm)
@@ -169,13 +169,5 @@ func (s *Server) exportByForm(c *gin.Context) {
 		return
 	}
 	_, err := s.Members.Export(c.Request.Context(), by(c), &pacedWriter{to: c.Writer, conn: conn, wait: s.limits.stream}, members.ExportOptions{BOM: true})
-	switch {
-	case err == nil:
-	case !c.Writer.Written():
-		c.Writer.Header().Del("Content-Disposition")
-		s.fail(c, err)
-	default:
-		s.problem(c, err) // logs it
-		panic(http.ErrAbortHandler)
-	}
+	s.endDownload(c, err)
 }

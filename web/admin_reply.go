@@ -194,12 +194,12 @@ func (s *Server) addReplyByForm(c *gin.Context) {
 		s.fail(c, errBusy)
 		return
 	}
-	conn := http.NewResponseController(c.Writer)
-	if err := conn.SetWriteDeadline(time.Time{}); err != nil { // it takes as long as the files are long
+	body, conn, err := s.slowBody(c, maxScan)
+	if err != nil {
 		s.fail(c, err)
 		return
 	}
-	c.Request.Body = io.NopCloser(&pacedReader{from: http.MaxBytesReader(c.Writer, c.Request.Body, maxScan), conn: conn, wait: s.limits.stream})
+	c.Request.Body = io.NopCloser(body)
 	if err := c.Request.ParseMultipartForm(2 * maxScan); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		s.fail(c, bodyError(err))
 		return

@@ -303,13 +303,5 @@ func (s *Server) sendReport(c *gin.Context, file templates.TallyFile, format str
 	} else {
 		err = file.CSV(to, true)
 	}
-	switch {
-	case err == nil:
-	case !c.Writer.Written():
-		c.Writer.Header().Del("Content-Disposition")
-		s.fail(c, err)
-	default:
-		s.problem(c, err) // logs it
-		panic(http.ErrAbortHandler)
-	}
+	s.endDownload(c, err)
 }

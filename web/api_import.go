@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io"
 	"net/http"
 	"time"
 
@@ -57,11 +56,10 @@ func (s *Server) importMembers(r *call) (answer, error) {
 	default:
 		return answer{}, errBusy
 	}
-	conn := http.NewResponseController(c.Writer)
-	if err := conn.SetWriteDeadline(time.Time{}); err != nil { // it takes as long as the file is long
+	file, conn, err := s.slowBody(c, maxImport)
+	if err != nil {
 		return answer{}, err
 	}
-	var file io.Reader = &pacedReader{from: http.MaxBytesReader(c.Writer, c.Request.Body, maxImport), conn: conn, wait: s.limits.stream}
 	if c.Request.Header.Get("Content-Digest") != "" {
 		want, err := digestOf(c.Request.Header)
 		if err != nil {

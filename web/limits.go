@@ -177,6 +177,27 @@ func (p *pacedReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// slowBody is the body of a request, which may take as long as it moves and be so many bytes long; what is done with it may take its time, too. The
+// answer has a limit again once conn is given one.
+func (s *Server) slowBody(c *gin.Context, most int64) (body io.Reader, conn *http.ResponseController, err error) {
+	conn = http.NewResponseController(c.Writer)
+	body = &pacedReader{from: http.MaxBytesReader(c.Writer, c.Request.Body, most), conn: conn, wait: s.limits.stream}
+	return body, conn, conn.SetWriteDeadline(time.Time{})
+}
+
+// endDownload ends a file that was written out by a page. Where it broke off the connection does as well: what came is then known not to be all.
+func (s *Server) endDownload(c *gin.Context, err error) {
+	switch {
+	case err == nil:
+	case !c.Writer.Written():
+		c.Writer.Header().Del("Content-Disposition")
+		s.fail(c, err)
+	default:
+		s.problem(c, err) // logs it
+		panic(http.ErrAbortHandler)
+	}
+}
+
 // pacedWriter is pacedReader for an answer.
 type pacedWriter struct {
 	to   io.Writer

@@ -174,6 +174,18 @@ func letterProblems(err error, d letters.Draft) []templates.Problem {
 	return problems
 }
 
+// letterOnDesk reads a letter that is to leave by one of the ways of the desk. ok is false where the answer has been given already: nobody writes there,
+// letters are not wanted, or the desk is shown again because the letter may not leave as it is.
+func (s *Server) letterOnDesk(c *gin.Context) (w writing, d letters.Draft, ok bool) {
+	if w, ok = s.writingTo(c); !ok {
+		return w, d, false
+	}
+	if d, ok = s.deskDraft(c, w); !ok {
+		return w, d, false
+	}
+	return w, d, !s.refuseUnspoken(c, w, d)
+}
+
 // refuseUnspoken shows the desk again where the letter names what must stay out, or misses what every letter needs. refused is true where the
 // answer has been given: whoever lets a letter leave asks this first.
 func (s *Server) refuseUnspoken(c *gin.Context, w writing, d letters.Draft) (refused bool) {

@@ -13,12 +13,8 @@ import (
 
 // ownMail hands the letter over to the writer's own mail program. Nothing is kept of it: that it left is proved by the blind copy.
 func (s *Server) ownMail(c *gin.Context) {
-	w, ok := s.writingTo(c)
+	w, d, ok := s.letterOnDesk(c)
 	if !ok {
-		return
-	}
-	d, ok := s.deskDraft(c, w)
-	if !ok || s.refuseUnspoken(c, w, d) {
 		return
 	}
 	if w.target.Address == "" {

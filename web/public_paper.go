@@ -50,12 +50,8 @@ func (s *Server) paperRoutes() []route {
 // printLetter makes the letter that was typed a PDF for a window envelope, and begins it: it counts once its code is entered. Nothing of what was
 // typed is kept.
 func (s *Server) printLetter(c *gin.Context) {
-	w, ok := s.writingTo(c)
+	w, draft, ok := s.letterOnDesk(c)
 	if !ok {
-		return
-	}
-	draft, ok := s.deskDraft(c, w)
-	if !ok || s.refuseUnspoken(c, w, draft) {
 		return
 	}
 	pdf, err := s.paperOf(c, w, draft)

@@ -17,12 +17,8 @@ import (
 
 // sendByHouse takes a letter down that the house is to mail, and has its writer asked by mail whether it may leave.
 func (s *Server) sendByHouse(c *gin.Context) {
-	w, ok := s.writingTo(c)
+	w, draft, ok := s.letterOnDesk(c)
 	if !ok {
-		return
-	}
-	draft, ok := s.deskDraft(c, w)
-	if !ok || s.refuseUnspoken(c, w, draft) {
 		return
 	}
 	address, lang, err := s.askedAt(c, w, draft)
