@@ -92,14 +92,17 @@ func (s *Store) unspokenOf(ctx context.Context, campaignID int64) ([]string, err
 	return words, err
 }
 
-// MayLeave says whether a letter may leave by us, on paper or by its writer's own program: Invalid on the field text where subject or text
+// leaves is what must name nobody who has to stay out: a relative who signs is one as well. The writer's own town and address are theirs to give.
+func (d Draft) leaves() string { return d.Name + "\n" + d.Subject + "\n" + d.Text }
+
+// MayLeave says whether a letter may leave by us, on paper or by its writer's own program: Invalid on the field text where signature, subject or text
 // names what must stay out, with the words as they were written and nothing else of the list.
 func (s *Store) MayLeave(ctx context.Context, campaignID int64, d Draft) error {
 	list, err := s.unspokenOf(ctx, campaignID)
 	if err != nil {
 		return err
 	}
-	if named := Named(d.Subject+"\n"+d.Text, list); len(named) > 0 {
+	if named := Named(d.leaves(), list); len(named) > 0 {
 		return failure.Wrong("text", "names somebody or something that should stay out: take out “%s” before it leaves", strings.Join(named, "”, “"))
 	}
 	return nil
