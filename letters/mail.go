@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -141,6 +142,7 @@ const (
 	WhyReported = "reported"    // its writer has reported a letter by e-mail to it
 	WhyTooMany  = "too_many"
 	WhyChanged  = "changed" // since it was shown
+	WhyNames    = "content" // it names what must stay out
 	WhyOver     = "over"    // it was withdrawn, or has lapsed
 )
 
@@ -363,6 +365,12 @@ func (s *Store) Confirm(ctx context.Context, letterID int64, version string) err
 		}
 		if why := t.bars(); why != "" {
 			return &Unmailable{Why: why}
+		}
+		if err := s.open(&m); err != nil {
+			return err
+		}
+		if names, err := s.names(ctx, tx, m); err != nil || names {
+			return cmp.Or[error](err, &Unmailable{Why: WhyNames})
 		}
 		others, err := siblings(ctx, tx, index, m.CampaignID, m.TargetID, member)
 		if err != nil {

@@ -137,7 +137,7 @@ func families() map[string]string {
 			NoticeCampaignStopped, NoticeCampaignResumed}, " "),
 		"sending.became":  "answered unconfirmed queued sending sent refused unknown withdrawn lapsed returned",
 		"sending.because": "answered refused unknown returned",
-		"sending.why":     "closed too_late unconfirmed target_stopped no_address writer_left held sent_before reported too_many changed over",
+		"sending.why":     "closed too_late unconfirmed target_stopped no_address writer_left content held sent_before reported too_many changed over",
 		"letter_line.why": "returned refused told",
 		"problem": strings.Join([]string{ProblemMissing, ProblemNotANumber, ProblemTooMany, ProblemNotADate, ProblemFuture,
 			ProblemTooEarly, ProblemChooseTarget, ProblemNotOffered, ProblemAddress, ProblemTaken, ProblemTooLong, ProblemSignIn, ProblemWait,

@@ -43,7 +43,7 @@ type limits struct {
 
 func defaultLimits() limits {
 	return limits{tokens: newBuckets(50, 200), strangers: newBuckets(1, 30), links: newBuckets(0.5, 30), sources: newBuckets(2, 120), checks: newBuckets(0.5, 120),
-		hits: newBuckets(hitsEvery, hitsAtOnce),
+		hits:   newBuckets(hitsEvery, hitsAtOnce),
 		prints: newBuckets(printsEvery, printsAtOnce), codes: newBuckets(wrongCodesEvery, wrongCodesAtOnce), stream: 30 * time.Second, watch: 10 * time.Minute}
 }
 
