@@ -125,8 +125,13 @@ type Handed struct {
 	PageLanguage string // of the mails to its writer
 }
 
-// Unmailable says why the house does not mail a letter, by one of the words of the family "unmailable".
-type Unmailable struct{ Why string }
+// Unmailable says why the house does not mail a letter, by one of the words of the family "sending.why".
+type Unmailable struct {
+	Why string
+	// Theirs says that it follows from what was done with the address before. It is for whoever reads the mail of that address: told to anybody who
+	// types it, it would tell who has written.
+	Theirs bool
+}
 
 func (u *Unmailable) Error() string {
 	return "the letter cannot be mailed from here (" + u.Why + "); write by another way, or ask the campaign's office"
@@ -248,14 +253,16 @@ func (s *Store) beginMail(ctx context.Context, tx pgx.Tx, w Writer, a Handed, ca
 	}
 	use, sent := among(others, w)
 	if sent {
-		return letter, &Unmailable{Why: WhySent}
+		return letter, &Unmailable{Why: WhySent, Theirs: true}
 	}
 	byAddress, bySource, err := countAsked(ctx, tx, w, use, index)
 	switch {
 	case err != nil:
 		return letter, err
-	case byAddress >= mostAsked, bySource >= mostFrom:
+	case bySource >= mostFrom:
 		return letter, &Unmailable{Why: WhyTooMany}
+	case byAddress >= mostAsked:
+		return letter, &Unmailable{Why: WhyTooMany, Theirs: true}
 	case use != 0:
 		letter, err = lockLetter(ctx, tx, use)
 	default:
@@ -265,7 +272,7 @@ func (s *Store) beginMail(ctx context.Context, tx pgx.Tx, w Writer, a Handed, ca
 	case err != nil:
 		return letter, err
 	case letter.State == Counted, letter.State == SetAside:
-		return letter, &Unmailable{Why: WhyReported}
+		return letter, &Unmailable{Why: WhyReported, Theirs: true}
 	}
 	return letter, reopen(ctx, tx, letter.ID, a.Draft.Language)
 }

@@ -283,3 +283,39 @@ func TestStaffStopALineAndClearAMark(t *testing.T) {
 		}
 	}
 }
+
+// Who types somebody's address at the public page does not learn whether a letter of theirs has left, or how many they asked for today.
+func TestNobodyLearnsFromThePublicPageWhoHasWritten(t *testing.T) {
+	t.Parallel()
+	h := openLetters(t, "en")
+	send := "/a/" + h.slug + "/write/" + h.w.target + "/send"
+	theirs := letterForm()
+	theirs.Set("email", h.address)
+	nobodys := letterForm()
+	fresh := h.stranger().post(send, nobodys)
+	h.stranger().post("/r/"+h.token+"/write/"+h.w.target+"/send", letterForm())
+	var id int64
+	h.must(h.pool.QueryRow(h.ctx, `SELECT letter_id FROM letter_mails m JOIN letters l ON l.id = m.letter_id WHERE l.member_id IS NOT NULL`).Scan(&id))
+	m, err := h.server.Letters.Mail(h.ctx, id)
+	h.must(err)
+	h.must(h.server.Letters.Confirm(h.ctx, id, m.Version()))
+	masked := regexp.MustCompile(`\S+•••@\S+`)
+	alike := func(what string, got screen) {
+		t.Helper()
+		if got.StatusCode != fresh.StatusCode || masked.ReplaceAllString(got.words(), "") != masked.ReplaceAllString(fresh.words(), "") {
+			t.Errorf("%s: %d\n%s\nwant as for anybody: %d\n%s", what, got.StatusCode, got.words(), fresh.StatusCode, fresh.words())
+		}
+	}
+	alike("an address whose letter has left", h.stranger().post(send, theirs))
+	for range 7 {
+		_, err := h.pool.Exec(h.ctx, `UPDATE letter_mails SET state = 'withdrawn', settled_at = now_at() WHERE state = 'unconfirmed'`)
+		h.must(err)
+		alike("one for which many were asked today", h.stranger().post(send, nobodys))
+	}
+	if got := h.stranger().post("/r/"+h.token+"/write/"+h.w.target+"/send", letterForm()); got.StatusCode != 409 {
+		t.Errorf("a member by their own link is not told: %d", got.StatusCode)
+	}
+	if n := h.count(`SELECT count(*) FROM letter_mails m JOIN letters l ON l.id = m.letter_id WHERE l.visitor_id IS NOT NULL`); n != 5 {
+		t.Errorf("%d letters were taken down, want the five of a day", n)
+	}
+}
