@@ -386,6 +386,20 @@ func TestB11_FiftyMegabytesAreRefusedInBoundedMemory(t *testing.T) {
 	}
 }
 
+// Anybody has the address for the copy of a letter; what is attached there is not even looked at.
+func TestB11_FilesAreOpenedOnlyWhereTheyAreKept(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 1, 1)
+	const text = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nDear Minister\r\n--x\r\nContent-Type: application/pdf\r\n" +
+		"Content-Disposition: attachment\r\n\r\n%PDF-1.7 a scan\r\n--x--\r\n"
+	for door, want := range map[Door]int{Copy: 0, Reply: 1, Letter: 1} {
+		got, refusal := d.server.receive(strings.NewReader(text), place{door: Copy}, place{door: door})
+		if refusal != nil || len(got.files) != want || got.dropped != 0 || got.incoming.Text != "Dear Minister" {
+			t.Errorf("at %s: %d files, want %d; %v", door, len(got.files), want, refusal)
+		}
+	}
+}
+
 func TestB11_NoMoreIsHeldThanThereIsRoomFor(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, 1, 1)
