@@ -197,6 +197,25 @@ func TestB5_AReportReturnsTheLetterOfItsAddressAndNoOther(t *testing.T) {
 	}
 }
 
+// A server that has tried for days and ends so says "failed" with a code that begins with 4: the letter never arrived, and nobody will say so again.
+func TestB4_ALetterThatWasGivenUpOnItsWayCameBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 1, 1)
+	_, address := d.letter(t, 0, 0)
+	if got := d.mail(t, "", address, report("somebody.else@far.example", "failed", "4.4.7")); got != "" {
+		t.Errorf("of somebody else: %s", got)
+	}
+	if l := d.of(t, 0)[0]; l.State != letters.Counted {
+		t.Fatalf("that of somebody else made the letter %s", l.State)
+	}
+	if got := d.mail(t, "", address, report(officeAddress, "failed", "4.4.7")); got != "" {
+		t.Errorf("refused: %s", got)
+	}
+	if l := d.of(t, 0)[0]; l.State != letters.Returned {
+		t.Errorf("the letter is %s", l.State)
+	}
+}
+
 func TestAMemberWhoAnswersTheAlertIsCountedAndThankedOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, 1, 2)
