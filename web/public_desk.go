@@ -171,6 +171,10 @@ func letterProblems(err error, d letters.Draft) []templates.Problem {
 			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemMissing}
 		case strings.HasPrefix(p.Text, "is longer"):
 			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemTooLong}
+		case p.Field == "email":
+			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemAddress}
+		case p.Field == "name":
+			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemNoName}
 		}
 	}
 	return problems

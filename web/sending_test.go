@@ -212,11 +212,15 @@ func TestALetterThatCannotBeSentIsSaidInTheReadersWords(t *testing.T) {
 	h := openLetters(t, "en")
 	b := h.stranger()
 	send := "/a/" + h.slug + "/write/" + h.w.target + "/send"
-	for field, bad := range map[string]string{"email": "nobody", "name": "", "text": "  ", "subject": strings.Repeat("x", 151)} {
+	for field, bad := range map[string]string{"email": "nobody", "name": "minister@gov-ca.example", "name ": "", "text": "  ", "subject": strings.Repeat("x", 151)} {
 		form := letterForm()
-		form.Set(field, bad)
-		if got := b.post(send, form); got.StatusCode != 422 {
+		form.Set(strings.TrimSpace(field), bad)
+		got := b.post(send+"?lang=fr", form)
+		if got.StatusCode != 422 {
 			t.Errorf("%s = %.20q: %d", field, bad, got.StatusCode)
+		}
+		if words := got.words(); strings.Contains(words, "is not an address") || strings.Contains(words, "want a name") {
+			t.Errorf("%s = %.20q: a reader of French is told in English", field, bad)
 		}
 	}
 	if n := h.count(`SELECT count(*) FROM visitors`); n != 0 {
@@ -317,5 +321,25 @@ func TestNobodyLearnsFromThePublicPageWhoHasWritten(t *testing.T) {
 	}
 	if n := h.count(`SELECT count(*) FROM letter_mails m JOIN letters l ON l.id = m.letter_id WHERE l.visitor_id IS NOT NULL`); n != 5 {
 		t.Errorf("%d letters were taken down, want the five of a day", n)
+	}
+}
+
+// What turns the order of signs round comes along where text is copied from a page. It is in no letter: not in the sender's name, nor the subject, nor the text.
+func TestSignsOfDirectionAreInNoLetter(t *testing.T) {
+	t.Parallel()
+	h := openLetters(t, "en")
+	form := letterForm()
+	form.Set("name", "\u2068Ada\u2069 \u202eB.")
+	form.Set("subject", "\u202dPlease\u2067 stop\u2028this")
+	form.Set("text", "Dear \u202eMinister,\n\nسلام\u200cها \u2068x\u2069")
+	if got := h.stranger().post("/r/"+h.token+"/write/"+h.w.target+"/send", form); got.StatusCode != 200 {
+		t.Fatalf("%d\n%s", got.StatusCode, got.words())
+	}
+	var id int64
+	h.must(h.pool.QueryRow(h.ctx, `SELECT letter_id FROM letter_mails`).Scan(&id))
+	m, err := h.server.Letters.Mail(h.ctx, id)
+	h.must(err)
+	if m.Writer.Name != "Ada B." || m.Subject != "Please stop this" || m.Text != "Dear Minister,\n\nسلام\u200cها \u2068x\u2069" {
+		t.Errorf("%q, %q, %q", m.Writer.Name, m.Subject, m.Text)
 	}
 }
