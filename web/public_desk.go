@@ -89,7 +89,7 @@ func firstLanguage(w writing) string {
 		return w.lang
 	}
 	for _, lang := range reads {
-		if !slices.ContainsFunc(w.sheet.Asks, func(a campaigns.Ask) bool { return a.Texts[lang] == "" }) {
+		if !slices.ContainsFunc(w.sheet.AsksFor(w.target.ID), func(a campaigns.Ask) bool { return a.Texts[lang] == "" }) {
 			return lang
 		}
 	}
@@ -233,7 +233,7 @@ func (s *Server) deskOf(ctx context.Context, w writing, d letters.Draft) (templa
 		TextLang: text.Language, State: sheet.CampaignState, AfterDeadline: sheet.AfterDeadline, Member: w.member != 0,
 		Name: d.Name, Town: d.Town, Email: d.Email, Postal: d.Postal, Subject: d.Subject, Text: d.Text, Language: d.Language, Reads: w.target.Languages,
 		Salutation: templates.Salutation(w.target.Target, d.Language), Closing: templates.LetterClosing(w.target.Target, d.Language)}
-	sheet.Targets = []campaigns.CampaignTarget{w.target}
+	sheet.Targets, sheet.Asks = []campaigns.CampaignTarget{w.target}, sheet.AsksFor(w.target.ID)
 	page.Office = templates.TargetsOf(sheet, w.lang)[0]
 	for _, lang := range letterLanguages(w) {
 		page.Languages = append(page.Languages, templates.Choice{Value: lang, Chosen: lang == d.Language})
@@ -303,9 +303,12 @@ func (s *Server) readOver(ctx context.Context, w writing, d letters.Draft, page 
 	if err != nil {
 		return err
 	}
-	m := letters.Matter{Asks: w.sheet.Asks, Printed: templates.NumberOf(w.sheet).In(d.Language)}
+	m := letters.Matter{Asks: w.sheet.AsksFor(w.target.ID), Printed: templates.NumberOf(w.sheet).In(d.Language)}
 	for _, text := range samples {
 		m.Samples = append(m.Samples, text)
+	}
+	for _, ask := range w.sheet.Asks { // a point for another office may be spoken of
+		m.Printed += "\n" + ask.Texts[d.Language]
 	}
 	for _, text := range w.sheet.Texts {
 		m.Printed += "\n" + text.Headline + "\n" + text.Body

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"holdfast/accounts"
 	"holdfast/internal/audit"
 	"holdfast/internal/dbtest"
 	"holdfast/letters"
@@ -84,6 +85,34 @@ func TestTheDeskKnowsAMemberAndTheOfficeAndKeepsWhatIsTyped(t *testing.T) {
 	}
 	if strings.Contains(o.log.String(), "Halifax") || strings.Contains(o.log.String(), "torture") {
 		t.Error("the log holds what was written")
+	}
+}
+
+// TestADeskAsksOnlyWhatItsOfficeIsAsked: a coordinator ticks whom a point is for; the public page says it, and no other desk waits for it.
+func TestADeskAsksOnlyWhatItsOfficeIsAsked(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	office := newTarget()
+	office["office"] = fields{"en": "Minister of Foreign Affairs", "fr": "Ministre des Affaires étrangères"}
+	foreign := o.made("/targets", office)
+	o.want(http.StatusOK, "PUT", "/campaigns/"+o.campaign+"/targets/"+foreign, nil)
+	o.want(http.StatusOK, "POST", "/campaigns/"+o.campaign+"/asks", fields{"code": "a2", "texts": fields{"en": "Ask that the Committee is heard."}})
+	form := url.Values{"asks.1.texts.en": {"Ask that the Committee is heard."}, "asks.1.target_ids": {foreign}}
+	if done := o.at(accounts.Coordinator).post("/admin/campaigns/"+o.campaign+"/asks/a2", form); done.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the form: %d\n%s", done.StatusCode, done.text)
+	}
+	desk := o.desks()["visitor"]
+	action := strings.TrimSuffix(desk, "/write/"+o.target)
+	for page, told := range map[string]bool{desk: false, action + "/write/" + foreign: true, action: true} {
+		if shown := len(lacking(o.visit("GET", page+"?lang=en", nil), "Ask that the Committee is heard.")) == 0; shown != told {
+			t.Errorf("%s tells the point: %t", page, shown)
+		}
+	}
+	if missing := lacking(o.visit("GET", action+"?lang=en", nil), "To: Minister of Foreign Affairs"); len(missing) > 0 {
+		t.Error("the public page does not say whom the point is for")
+	}
+	if missing := lacking(o.visit("POST", desk+"/check?lang=en", letter(ownWords)), "1 of 1 point made"); len(missing) > 0 {
+		t.Error("a letter to the other office is told that a point is missing")
 	}
 }
 
