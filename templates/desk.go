@@ -1,6 +1,9 @@
 package templates
 
-import "slices"
+import (
+	"html/template"
+	"slices"
+)
 
 // Desk is the page at /a/{slug}/write/{target} and /r/{token}/write/{target}, where a letter to one office is written. The house keeps nothing of it.
 //
@@ -14,9 +17,10 @@ type Desk struct {
 	Draft     string // the name under which the browser keeps the draft
 	Number    Number
 	Headline  string
-	TextLang  string // the language of Headline
-	State     string // campaign_state
-	Clock     Clock  // with the last posting day for this office
+	Case      template.HTML // what the action is about, as BodyHTML made it
+	TextLang  string        // the language of Headline and Case
+	State     string        // campaign_state
+	Clock     Clock         // with the last posting day for this office
 
 	AfterDeadline string // after_deadline
 	Office        Target

@@ -254,6 +254,9 @@ func (s *Server) deskOf(ctx context.Context, w writing, d letters.Draft) (templa
 	if page.Headline, err = templates.FillText("headline", text.Headline, text.Language, number, clock); err != nil {
 		return page, err
 	}
+	if page.Case, err = templates.BodyHTML(text.Body, text.Language, number, clock); err != nil {
+		return page, err
+	}
 	return page, s.setWays(ctx, w, clock, &page)
 }
 

@@ -67,6 +67,9 @@ func TestTheDeskKnowsAMemberAndTheOfficeAndKeepsWhatIsTyped(t *testing.T) {
 			`formaction="`+base+`/send?lang=en"`, `formaction="`+base+`/own?lang=en"`, `formaction="`+base+`/paper?lang=en"`); len(missing) > 0 {
 			t.Errorf("the desk of a %s lacks %q", who, missing)
 		}
+		if lacking(fresh, "<p>He is at risk.</p>") != nil {
+			t.Errorf("the desk of a %s does not say what it is about", who)
+		}
 		if known := len(lacking(fresh, `value="Noor Example"`, `value="Ottawa"`)) == 0; known != (who == "member") {
 			t.Errorf("the desk of a %s has a name and a town: %t", who, known)
 		}
