@@ -90,7 +90,7 @@ func Advise(d Draft, m Matter) Advice {
 			a.Hints = append(a.Hints, Hint{Word: word, Percent: int(share*100 + 0.5)})
 		}
 	}
-	hint(HintUnspoken, Named(text, m.Unspoken))
+	hint(HintUnspoken, Named(d.leaves(), m.Unspoken))
 	hint(HintHarsh, find(d.Text, words, v.harsh))
 	hint(HintNumbers, numbersIn(text, m.Printed))
 	hint(HintMore, moreIn(d.Text, words, d.Language, v, m))

@@ -95,7 +95,7 @@ type DeskWay struct {
 // DeskHint is one thing to think of before the letter leaves.
 type DeskHint struct {
 	Word    string   // hint
-	Names   []string // what it is about, as it was typed
+	Names   []string // what it is about, as it was typed; none where whoever reads the page may not know which of their words it was
 	Percent int
 }
 

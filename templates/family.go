@@ -43,6 +43,7 @@ const (
 	ProblemSignIn       = "sign_in"
 	ProblemWait         = "wait"
 	ProblemAfterEnd     = "after_end"
+	ProblemNoName       = "no_name"
 	ProblemTooManyBatch = "too_many_batch"
 )
 
@@ -137,9 +138,9 @@ func families() map[string]string {
 			NoticeCampaignStopped, NoticeCampaignResumed}, " "),
 		"sending.became":  "answered unconfirmed queued sending sent refused unknown withdrawn lapsed returned",
 		"sending.because": "answered refused unknown returned",
-		"sending.why":     "closed too_late unconfirmed target_stopped no_address writer_left held sent_before reported too_many changed over",
+		"sending.why":     "closed too_late unconfirmed target_stopped no_address writer_left content held sent_before reported too_many changed over",
 		"letter_line.why": "returned refused told",
-		"problem": strings.Join([]string{ProblemMissing, ProblemNotANumber, ProblemTooMany, ProblemNotADate, ProblemFuture,
+		"problem": strings.Join([]string{ProblemMissing, ProblemNoName, ProblemNotANumber, ProblemTooMany, ProblemNotADate, ProblemFuture,
 			ProblemTooEarly, ProblemChooseTarget, ProblemNotOffered, ProblemAddress, ProblemTaken, ProblemTooLong, ProblemSignIn, ProblemWait,
 			ProblemAfterEnd, ProblemTooManyBatch}, " "),
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -110,7 +111,8 @@ func letterLanguages(w writing) []string {
 
 // deskDraft reads the letter that a form of the desk has sent. ok is false where the answer has been given already.
 func (s *Server) deskDraft(c *gin.Context, w writing) (d letters.Draft, ok bool) {
-	if err := s.limits.checks.take(s.sourceOf(c.Request)); err != nil {
+	source := s.sourceOf(c.Request)
+	if err := cmp.Or(s.limits.hits.empty(source), s.limits.checks.take(source)); err != nil {
 		s.fail(c, err)
 		return d, false
 	}
@@ -169,6 +171,10 @@ func letterProblems(err error, d letters.Draft) []templates.Problem {
 			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemMissing}
 		case strings.HasPrefix(p.Text, "is longer"):
 			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemTooLong}
+		case p.Field == "email":
+			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemAddress}
+		case p.Field == "name":
+			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemNoName}
 		}
 	}
 	return problems
@@ -206,7 +212,7 @@ func (s *Server) refuseUnspoken(c *gin.Context, w writing, d letters.Draft) (ref
 func (s *Server) showDesk(c *gin.Context, w writing, status int, d letters.Draft, fresh bool, problems []templates.Problem) {
 	page, err := s.deskOf(c.Request.Context(), w, d)
 	if err == nil && !fresh && !slices.ContainsFunc(problems, func(p templates.Problem) bool { return p.Field == "text" }) {
-		err = s.readOver(c.Request.Context(), w, d, &page)
+		err = s.readOver(c, w, d, &page)
 	}
 	if err != nil {
 		s.fail(c, err)
@@ -300,8 +306,20 @@ func deadlineZone(sheet campaigns.Sheet) *time.Location {
 	return time.UTC
 }
 
+// How many letters from one source may name what must stay out: at once, and a second. Each says of a whole list of names that one of them is the
+// right one, so whoever tries is stopped long before the list is through; who writes in good faith meets it once.
+const (
+	hitsAtOnce = 20
+	hitsEvery  = 1.0 / 300
+)
+
+// mostNamed is how many of the words that must stay out a member is told at once. Somebody who is not known is told none: a letter that holds
+// every name of a town would have them read out.
+const mostNamed = 3
+
 // readOver adds to the desk what can be said of the letter on it.
-func (s *Server) readOver(ctx context.Context, w writing, d letters.Draft, page *templates.Desk) error {
+func (s *Server) readOver(c *gin.Context, w writing, d letters.Draft, page *templates.Desk) error {
+	ctx := c.Request.Context()
 	samples, err := s.Campaigns.SampleLetters(ctx, w.sheet.CampaignID)
 	if err != nil {
 		return err
@@ -324,7 +342,19 @@ func (s *Server) readOver(ctx context.Context, w writing, d letters.Draft, page 
 	for i, seen := range advice.Asks {
 		page.Asks[i].Covered, page.Asks[i].Readable = seen.Covered, seen.Readable
 	}
+	if advice.Stops() {
+		s.Log.InfoContext(ctx, "a letter names what must stay out", "campaign", w.sheet.CampaignID, "member", w.member != 0)
+		if err := s.limits.hits.take(s.sourceOf(c.Request)); err != nil {
+			return err
+		}
+	}
 	for _, h := range advice.Hints {
+		if h.Word == letters.HintUnspoken {
+			h.Names = h.Names[:min(len(h.Names), mostNamed)]
+			if w.member == 0 {
+				h.Names = nil
+			}
+		}
 		page.Hints = append(page.Hints, templates.DeskHint{Word: h.Word, Names: h.Names, Percent: h.Percent})
 	}
 	return nil

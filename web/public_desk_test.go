@@ -128,8 +128,11 @@ func TestALetterThatNamesWhatMustStayOutDoesNotLeave(t *testing.T) {
 	for who, base := range o.desks() {
 		for path, status := range map[string]int{"/check": http.StatusOK, "/own": http.StatusUnprocessableEntity} {
 			got := o.visit("POST", base+path+"?lang=en", letter(ownWords+" I know Parvin KARIMI."))
-			if missing := lacking(got, "should stay out", "Parvin KARIMI</bdi>", "torture waits"); got.StatusCode != status || len(missing) > 0 {
+			if missing := lacking(got, "should stay out", "torture waits"); got.StatusCode != status || len(missing) > 0 {
 				t.Errorf("%s of a %s: %d, want %d; lacks %q", path, who, got.StatusCode, status, missing)
+			}
+			if told := bytes.Contains(got.text, []byte("Parvin KARIMI</bdi>")); told != (who == "member") {
+				t.Errorf("%s of a %s is told which words: %t", path, who, told)
 			}
 			if bytes.Contains(got.text, []byte("Maple Street")) || bytes.Contains(got.text, []byte("mailto:minister")) {
 				t.Errorf("%s of a %s shows the list, or a way out", path, who)
@@ -268,5 +271,47 @@ func TestLettersAreReadOverWithinALimitForEachPlace(t *testing.T) {
 		if got := o.visit("POST", base+"/check", letter(ownWords)); got.StatusCode != want {
 			t.Errorf("letter %d: %d, want %d", i+1, got.StatusCode, want)
 		}
+	}
+}
+
+// Who tries a list of names on the desk learns neither which of them is the one, nor gets to halve the list again and again.
+func TestWhatMustStayOutIsNotToBeFoundByTrying(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	o.office(fields{"address": "minister@gov-ca.example"})
+	for _, words := range []string{"Parvin Karimi", "Maple Street Shelter", "Zohreh Amini", "Navid Rostami"} {
+		o.must(o.server.Letters.AddUnspoken(o.ctx, audit.System(), number(o.caseID), words))
+	}
+	const list = " Ali Ahmadi, Parvin Karimi, Maple Street Shelter, Zohreh Amini, Navid Rostami, Sara Moradi."
+	told := func(page reply) (n int) {
+		for _, words := range []string{"Parvin Karimi", "Maple Street Shelter", "Zohreh Amini", "Navid Rostami"} {
+			n += bytes.Count(page.text, []byte(words+"</bdi>"))
+		}
+		return n
+	}
+	desks := o.desks()
+	for who, want := range map[string]int{"visitor": 0, "member": 3} {
+		got := o.visit("POST", desks[who]+"/check?lang=en", letter(ownWords+list))
+		if n := told(got); n != want || len(lacking(got, "should stay out", "name nobody and no place")) > 0 && who == "visitor" {
+			t.Errorf("a %s who tries a list is told %d of its words, want %d", who, n, want)
+		}
+	}
+	signed := letter(ownWords)
+	signed.Set("name", "Parvin Karimi")
+	if got := o.visit("POST", desks["visitor"]+"/own", signed); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a letter signed with a name that must stay out: %d", got.StatusCode)
+	}
+	o.server.limits.hits = newBuckets(1e-6, 2)
+	for i, path := range []string{"/check", "/own", "/paper", "/check"} {
+		want := []int{http.StatusOK, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusTooManyRequests}[i]
+		if got := o.visit("POST", desks["visitor"]+path, letter(ownWords+list)); got.StatusCode != want {
+			t.Errorf("try %d, %s: %d, want %d", i+1, path, got.StatusCode, want)
+		}
+	}
+	if got := o.visit("POST", desks["visitor"]+"/check", letter(ownWords)); got.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("a letter that names nothing, from the same place: %d; that it passes would tell as much", got.StatusCode)
+	}
+	if log := o.log.String(); strings.Contains(log, "Parvin") || !strings.Contains(log, "names what must stay out") {
+		t.Error("the log holds the words, or does not say that somebody tries")
 	}
 }
