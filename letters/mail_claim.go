@@ -28,8 +28,7 @@ const linger = 5 * time.Second
 // Claimed is a letter that may leave now, by whoever claimed it and nobody else.
 type Claimed struct {
 	LetterMail
-	Attempt int
-	To      string // the address of the target
+	To string // the address of the target
 }
 
 // Claim takes a letter to be sent, once everything that may stand in its way has been read: its writer's yes, the campaign, the deadline, the
@@ -50,7 +49,7 @@ func (s *Store) Claim(ctx context.Context, letterID int64, lease time.Duration) 
 			return err
 		}
 		switch why := t.bars(); {
-		case m.LetterState == Withdrawn:
+		case m.LetterState == Withdrawn, m.sentByWriter():
 			return settleMail(ctx, tx, letterID, MailWithdrawn, "")
 		case why != "":
 			return s.lapse(ctx, tx, letterID, why)
@@ -73,19 +72,18 @@ func (s *Store) Claim(ctx context.Context, letterID int64, lease time.Duration) 
 		if err := s.open(&m); err != nil {
 			return err
 		}
-		claimed = Claimed{LetterMail: m, To: t.Address}
-		ok = true
-		claimed.Attempt, err = markSending(ctx, tx, letterID, lease)
+		err = markSending(ctx, tx, &m, lease)
+		claimed, ok = Claimed{LetterMail: m, To: t.Address}, err == nil
 		return err
 	})
 	return claimed, wait, ok && err == nil, err
 }
 
-// StillMay reports whether a claimed letter may leave, as things stand now: its claim, its writer's wish, the campaign, the target and its line.
+// StillMay reports whether a claimed letter may leave, as things stand now: its claim, its writer's wish, the campaign, the target, its address and line.
 func (s *Store) StillMay(ctx context.Context, c Claimed) (may bool, err error) {
 	err = pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
 		m, t, err := readMail(ctx, tx, c.LetterID)
-		may = m.State == MailSending && m.Attempts == c.Attempt && m.LetterState != Withdrawn && t.bars() == "" && !t.held()
+		may = m.State == MailSending && m.Claim == c.Claim && m.LetterState != Withdrawn && !m.sentByWriter() && t.bars() == "" && !t.held() && t.Address == c.To
 		return err
 	})
 	return may && err == nil, err
@@ -93,13 +91,14 @@ func (s *Store) StillMay(ctx context.Context, c Claimed) (may bool, err error) {
 
 // Renew lets a claim stand for lease from now on. ok is false where it is not the caller's any more.
 func (s *Store) Renew(ctx context.Context, c Claimed, lease time.Duration) (ok bool, err error) {
-	tag, err := s.DB.Exec(ctx, renewMailSQL, c.LetterID, c.Attempt, lease)
+	tag, err := s.DB.Exec(ctx, renewMailSQL, c.LetterID, c.Claim, lease)
 	return tag.RowsAffected() == 1, err
 }
 
-// Unclaim gives back a letter of which nothing was sent. It is due again after wait.
+// Unclaim gives back a letter of which nothing was sent, also one that was taken for lost meanwhile. It is due again after wait. Given back again,
+// or settled, it changes nothing.
 func (s *Store) Unclaim(ctx context.Context, c Claimed, wait time.Duration) error {
-	_, err := s.DB.Exec(ctx, unclaimMailSQL, c.LetterID, c.Attempt, wait)
+	_, err := s.DB.Exec(ctx, unclaimMailSQL, c.LetterID, c.Claim, wait)
 	return err
 }
 
@@ -122,7 +121,7 @@ func (s *Store) Settle(ctx context.Context, v MailVerdict, waits []time.Duration
 		}
 		// Taken for dead, the process that has the answer still knows better.
 		lost := m.State == MailUnknown && m.Reason != nil && *m.Reason == "process"
-		if m.Attempts != v.Claimed.Attempt || m.State != MailSending && !lost {
+		if m.Claim != v.Claimed.Claim || m.State != MailSending && !lost {
 			return nil
 		}
 		switch v.Outcome {

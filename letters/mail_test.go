@@ -160,7 +160,7 @@ func TestALetterIsAskedForConfirmedSentAndCounted(t *testing.T) {
 		t.Errorf("confirmed: %d jobs, totals %+v", d.jobs("send_letter", id), d.totals())
 	}
 	c := d.claim(id)
-	if c.To != "ca-ps@gov.example" || c.Attempt != 1 || c.Writer.Name != "Ada B." || c.Subject != "Please wait" {
+	if c.To != "ca-ps@gov.example" || c.Attempts != 1 || c.Writer.Name != "Ada B." || c.Subject != "Please wait" {
 		t.Errorf("claimed %+v", c)
 	}
 	d.unclaimable(id)
@@ -532,8 +532,8 @@ func TestTriedLaterAndGivenUpAfterThreeDays(t *testing.T) {
 	id := d.queued(d.writers[0], d.targets[0])
 	for attempt := 1; attempt < 20; attempt++ {
 		c := d.claim(id)
-		if c.Attempt != attempt {
-			t.Fatalf("attempt %d is counted as %d", attempt, c.Attempt)
+		if c.Attempts != attempt {
+			t.Fatalf("attempt %d is counted as %d", attempt, c.Attempts)
 		}
 		d.settle(c, campaigns.Later, "", 451)
 		m := d.mail(id)

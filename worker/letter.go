@@ -242,7 +242,7 @@ func (l *sendLetter) envelope(ctx context.Context, c letters.Claimed) (mailer.En
 	}
 	token := l.letters.Links.Letter.Make(c.LetterID, c.TargetID)
 	composed, err := mailer.Compose(mailer.Draft{Kind: mailer.Letter, From: from, Subject: c.Subject, Language: lang, Text: text, Date: now,
-		Seed: fmt.Sprintf("letter/%d/%d", c.LetterID, c.Attempt), Signers: l.sender.Signers})
+		Seed: fmt.Sprintf("letter/%d/%d", c.LetterID, c.Claim), Signers: l.sender.Signers})
 	if err != nil {
 		return mailer.Envelope{}, err
 	}
