@@ -103,7 +103,9 @@ func (m LetterMail) Became() string {
 }
 
 // sentByWriter reports whether a copy says that the writer has sent the letter themselves while it waited here.
-func (m LetterMail) sentByWriter() bool { return m.LetterState == Counted && m.LetterGrade == Confirmed }
+func (m LetterMail) sentByWriter() bool {
+	return m.LetterState == Counted && m.LetterGrade == Confirmed
+}
 
 // OtherChannels are the ways, beside e-mail, by which a target can be reached.
 func OtherChannels(t campaigns.Target) []string {

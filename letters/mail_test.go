@@ -90,7 +90,7 @@ func (d *desk) claim(id int64) letters.Claimed {
 		if m := d.mail(id); m.State != letters.MailQueued {
 			d.t.Fatalf("letter %d is %s", id, m.State)
 		}
-		d.exec(`SELECT pg_sleep(0.002)`) // the pace is a millisecond
+		dbtest.MoveClock(d.t, d.db, time.Second) // the pace is a millisecond
 	}
 	d.t.Fatalf("letter %d never has its turn", id)
 	return letters.Claimed{}
@@ -275,7 +275,7 @@ func TestWhatCannotBeMailedIsRefusedWithTheReason(t *testing.T) {
 		}
 	}
 	for why, sql := range map[string]string{
-		"no_address":     `UPDATE targets SET address = '' WHERE id = $1`,
+		"no_address":     `UPDATE targets SET address = '', takes_mass_letters = true WHERE id = $1`,
 		"target_stopped": `UPDATE targets SET takes_mass_letters = false, address = 'x@gov.example' WHERE id = $1`,
 	} {
 		d.exec(sql, d.targets[0])
@@ -456,7 +456,7 @@ func TestAStopHoldsTheQueueAndResumingGoesOn(t *testing.T) {
 	if line.Waiting != 2 || line.StoppedAt != nil {
 		t.Errorf("the line resumed: %+v", line)
 	}
-	d.exec(`SELECT pg_sleep(0.01)`) // ten times the pace
+	dbtest.MoveClock(t, d.db, time.Second) // the pace is a millisecond
 	if swept := d.sweep(); swept.Promised != 2 {
 		t.Errorf("a sweep after resuming: %+v", swept)
 	}
