@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"holdfast/internal/failure"
+	"holdfast/internal/postgres"
 )
 
 const (
@@ -255,8 +256,8 @@ UNION ALL
  LIMIT 200)`
 )
 
-func readTerms(ctx context.Context, tx pgx.Tx, campaignID, target, member int64, confirmed *time.Time) (terms, error) {
-	rows, err := tx.Query(ctx, termsSQL, campaignID, target, member, confirmed)
+func readTerms(ctx context.Context, db postgres.DB, campaignID, target, member int64, confirmed *time.Time) (terms, error) {
+	rows, err := db.Query(ctx, termsSQL, campaignID, target, member, confirmed)
 	if err != nil {
 		return terms{}, err
 	}
