@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -173,13 +174,14 @@ func (s *Store) lapse(ctx context.Context, tx pgx.Tx, letterID int64, why string
 
 // LetterReturned takes down that a letter by mail came back to us after the relay had taken it: it counts no more, its channel is marked,
 // and its writer is told of another. code is the status (RFC 3463) of the return; one that says "delayed" (4.…) changes nothing. Told twice of
-// the same letter it changes nothing. Errors: NotFound.
+// the same letter, or of one that has not left, it changes nothing. Errors: NotFound.
 func (s *Store) LetterReturned(ctx context.Context, letterID int64, code string) error {
 	if code != "" && code[0] != '5' {
 		return nil
 	}
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
-		if err := lockMailRow(ctx, tx, letterID); err != nil {
+		m, _, err := lockMail(ctx, tx, letterID)
+		if err != nil || m.State == MailUnconfirmed || m.State == MailQueued { // nothing of it can have come back
 			return err
 		}
 		letter, err := lockLetter(ctx, tx, letterID)
@@ -243,6 +245,8 @@ func (s *Store) Sweep(ctx context.Context, lease time.Duration) (Swept, error) {
 			*step.n += int(tag.RowsAffected())
 		}
 		due, err := dueMails(ctx, tx)
+		// In one order, whatever is due first: each promise holds its key until the end, and two sweeps must not wait for each other.
+		slices.SortFunc(due, func(a, b dueMail) int { return cmp.Or(cmp.Compare(a.Job, b.Job), cmp.Compare(a.LetterID, b.LetterID)) })
 		for _, d := range due {
 			if err := s.promise(ctx, tx, d.job()); err != nil {
 				return err

@@ -185,3 +185,25 @@ func TestUnderAnyLeaseNoLetterLeavesTwice(t *testing.T) {
 		}
 	}
 }
+
+// An answer that somebody looks at again is not a new one to who was told of it.
+func TestAnAnswerIsToldOnceHoweverOftenItIsSettled(t *testing.T) {
+	t.Parallel()
+	d := newMailing(t, 1)
+	id := d.queued(d.writers[0], d.targets[0])
+	d.settle(d.claim(id), campaigns.Accepted, "", 250)
+	reply, err := d.store.TakeAnswer(d.ctx, id, d.targets[0], letters.Mail{Key: "k", Text: "We have read it."})
+	d.must(err)
+	for i, step := range []struct {
+		kind string
+		told int
+	}{{"returned", 0}, {"substantive", 1}, {"acknowledgement", 0}} {
+		d.must(d.store.SettleReply(d.ctx, audit.System(), reply, letters.Settlement{Kind: step.kind, TargetID: d.targets[0], CampaignID: d.campaign.ID,
+			AnsweredOn: campaigns.DayOf(time.Now().UTC())}))
+		if told := d.jobs("tell_answer", id); told != step.told {
+			t.Errorf("settled %d times: %d promises to tell, want %d", i+1, told, step.told)
+		}
+		d.exec(`DELETE FROM river_job`)
+		d.must(d.store.SetReplyState(d.ctx, audit.System(), reply, letters.ReplyUnread))
+	}
+}

@@ -589,6 +589,18 @@ func TestALetterThatComesBackBeforeTheAnswerStaysReturned(t *testing.T) {
 	}
 }
 
+// A return is believed of a letter that has left, whoever has its address: what waits leaves, and counts.
+func TestAReturnOfALetterThatHasNotLeftChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := newMailing(t, 1)
+	id := d.queued(d.writers[0], d.targets[0])
+	d.must(d.store.LetterReturned(d.ctx, id, "5.1.1"))
+	d.settle(d.claim(id), campaigns.Accepted, "", 250)
+	if l := d.letter(id); l.State != letters.Counted || d.count(`SELECT count(*) FROM channel_marks`) != 0 {
+		t.Errorf("it is %s", l.State)
+	}
+}
+
 func TestR20_WriterAndTextAreErasedAfter28Days(t *testing.T) {
 	t.Parallel()
 	d := newMailing(t, 2)
