@@ -434,6 +434,7 @@ CREATE TABLE letter_mails (
     settled_at timestamp with time zone,
     told_at timestamp with time zone,
     erased_at timestamp with time zone,
+    claim bigint DEFAULT 0 NOT NULL,
     CONSTRAINT letter_mails_pkey PRIMARY KEY (letter_id),
     CONSTRAINT letter_mails_letter_id_fkey FOREIGN KEY (letter_id) REFERENCES letters(id),
     CONSTRAINT letter_mails_check CHECK ((state = ANY (ARRAY['unconfirmed'::text, 'withdrawn'::text, 'lapsed'::text])) OR confirmed_at IS NOT NULL),
