@@ -141,7 +141,7 @@ func TestTwoDemosAtOnceAndOneKilled(t *testing.T) {
 // leaveByMail sends a mail to the unsubscribe address of the newest mail, at the demo's mailbox.
 func leaveByMail(t *testing.T, demo demoReport) {
 	t.Helper()
-	_, list := get(t, demo.URL+"/mailbox")
+	_, list := get(t, demo.URL+"/mailbox?what=alert")
 	number := regexp.MustCompile(`/mailbox/(\d+)`).FindStringSubmatch(list)
 	if number == nil {
 		t.Fatalf("the mailbox shows no mail:\n%.300s", list)
