@@ -72,7 +72,7 @@ func (c *caught) head() messageHead {
 		header := headerOf(c.data)
 		envelope := oneLine(strings.Join(c.recipients, ", "))
 		c.read = messageHead{
-			from: decoded(header.Get("From")), subject: decoded(header.Get("Subject")), language: languageTag(header.Get("Content-Language")),
+			from: readable(header.Get("From")), subject: decoded(header.Get("Subject")), language: languageTag(header.Get("Content-Language")),
 		}
 		if c.read.name, c.read.address = mailbox(header.Get("To")); c.read.address == "" {
 			c.read.address = envelope
@@ -118,6 +118,12 @@ func mailbox(field string) (name, address string) {
 		return "", decoded(field)
 	}
 	return oneLine(one.Name), oneLine(one.Address)
+}
+
+// readable is a field that names mailboxes as people read it.
+func readable(field string) string {
+	name, address := mailbox(field)
+	return messageHead{name: name, address: address}.to()
 }
 
 func headerOf(data []byte) mail.Header {

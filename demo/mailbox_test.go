@@ -82,7 +82,7 @@ func TestMailboxShowsWhatItCaught(t *testing.T) {
 		t.Errorf("the list answers %d and does not show the message:\n%s", answer.StatusCode, page)
 	}
 	for path, want := range map[string][]string{
-		"/mailbox/1":             {"Réseau", "Zoë B.", "Agissez\u00a0: https://refnet.example/r/abc?x=1&amp;y=2", `href="https://refnet.example/r/abc?x=1&amp;y=2"`},
+		"/mailbox/1":             {"Réseau &lt;alerts@refnet.example&gt;", "Zoë B.", "Agissez\u00a0: https://refnet.example/r/abc?x=1&amp;y=2", `href="https://refnet.example/r/abc?x=1&amp;y=2"`},
 		"/mailbox/1?view=html":   {`src="/mailbox/1/html"`, "sandbox"},
 		"/mailbox/1?view=source": {"Content-Type: multipart/alternative", "=_1--"},
 	} {
