@@ -48,6 +48,7 @@ type Campaign struct {
 	NewKinds      []string // kinds of appeal that may be made now
 	Letters       LetterTotals
 	MayRecord     bool      // this account may record letter evenings
+	AnswersURL    string    // the answers to its letters; empty for who may not read letters, and where none can have come
 	Days          *DaysPlot // nil where there are none to show
 
 	Closed Outcome   // of a closed campaign

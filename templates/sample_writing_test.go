@@ -60,6 +60,8 @@ func writingSamples(lang string) []sample {
 	own.Mailto, _ = MailtoLink(own.To, own.Copy, own.Subject, own.Body)
 	long := own
 	long.Copy, long.Rest = "", "et je vous prie de répondre."
+	inDemo := still
+	inDemo.Demo = true
 
 	wrote := sampleAction(lang)
 	wrote.Member, wrote.Clock = true, clock
@@ -70,6 +72,6 @@ func writingSamples(lang string) []sample {
 	wrote.Wrote = []Written{{Office: target.Office, OfficeLang: target.Lang, Channel: "email", State: "counted", Day: sampleNow}, {Office: target.Office, State: "made", Day: sampleNow}}
 	return []sample{
 		of("desk-fresh", head, fresh), of("desk-read", still, read), of("desk-wrong", wrong, read), of("desk-good", still, good), of("desk-bare", still, bare),
-		of("desk-over", head, over), of("desk-held", head, held), of("own-mail", still, own), of("own-mail-long", still, long), of("action-member", head, wrote),
+		of("desk-over", head, over), of("desk-held", head, held), of("own-mail", still, own), of("own-mail-long", still, long), of("own-mail-demo", inDemo, own), of("action-member", head, wrote),
 	}
 }

@@ -101,6 +101,9 @@ func (s *Server) fillCampaign(c *gin.Context, d campaignDesk, body *templates.Ca
 		return nil
 	}
 	body.MayRecord = p.May(accounts.EditLetters)
+	if one.State != campaigns.CampaignDraft {
+		body.AnswersURL = "/admin/replies?state=&campaign=" + body.ID
+	}
 	if body.Letters, err = s.totalsOf(ctx, one.ID, lang, p); err != nil || len(body.Letters.Offices) == 0 {
 		return err
 	}
