@@ -178,3 +178,22 @@ func TestWhatMustStayOutIsFoundHoweverItIsWritten(t *testing.T) {
 		t.Errorf("a name in the subject gets %+v; want it named, and nothing else of the list", a.Hints)
 	}
 }
+
+func TestAShortPostIsReadForWhatCanHurtAndForNothingElse(t *testing.T) {
+	t.Parallel()
+	m := letters.Matter{Asks: theAsks(), Unspoken: []string{"Parvin Karimi"}}
+	a := letters.Advise(letters.Draft{Language: "en", Text: letterIn("en"), Short: "Minister, you will regret this. #ParvinKarimi, call 514 555 0199"}, m)
+	var words []string
+	for _, h := range a.Short {
+		words = append(words, h.Word)
+	}
+	if got := strings.Join(words, " "); got != "unspoken harsh numbers" || a.Short[0].Names[0] != "ParvinKarimi" {
+		t.Errorf("a post is told %q, %v", got, a.Short)
+	}
+	if a.Stops() {
+		t.Error("what stands in the post keeps the letter from leaving")
+	}
+	if a := letters.Advise(letters.Draft{Language: "en", Short: "Minister, please halt the removal."}, m); len(a.Short) != 0 {
+		t.Errorf("a harmless post is told %v", a.Short)
+	}
+}

@@ -100,7 +100,7 @@ func (m LetterMail) Became() string {
 	return m.State
 }
 
-// OtherChannels are the ways, beside e-mail, by which a target can be reached.
+// OtherChannels are the ways, beside e-mail, by which a letter can reach a target; a public post is none.
 func OtherChannels(t campaigns.Target) []string {
 	var list []string
 	for _, way := range []struct{ channel, where string }{{"post", t.PostalAddress}, {"fax", t.Fax}, {"phone", t.Phone}, {"web_form", t.FormURL}} {

@@ -162,7 +162,7 @@ func (s *Server) checkLetter(c *gin.Context) {
 // letterProblems are the wrong fields of a letter, in the reader's language.
 func letterProblems(err error, d letters.Draft) []templates.Problem {
 	problems, _ := problemsOf(err)
-	typed := map[string]string{"name": d.Name, "subject": d.Subject, "text": d.Text, "town": d.Town, "postal": d.Postal, "email": d.Email}
+	typed := map[string]string{"name": d.Name, "subject": d.Subject, "text": d.Text, "town": d.Town, "postal": d.Postal, "email": d.Email, "short": d.Short}
 	for i, p := range problems {
 		switch {
 		case strings.TrimSpace(typed[p.Field]) == "":
@@ -231,7 +231,7 @@ func (s *Server) deskOf(ctx context.Context, w writing, d letters.Draft) (templa
 	above := strings.TrimSuffix(w.base, "/write/"+idText(w.target.ID))
 	page := templates.Desk{Action: w.base, BackURL: above, ReportURL: above + "/report", Draft: sheet.Slug + "/" + idText(w.target.ID), Number: number,
 		TextLang: text.Language, State: sheet.CampaignState, AfterDeadline: sheet.AfterDeadline, Member: w.member != 0,
-		Name: d.Name, Town: d.Town, Email: d.Email, Postal: d.Postal, Subject: d.Subject, Text: d.Text, Language: d.Language, Reads: w.target.Languages,
+		Name: d.Name, Town: d.Town, Email: d.Email, Postal: d.Postal, Subject: d.Subject, Text: d.Text, Short: d.Short, Language: d.Language, Reads: w.target.Languages,
 		Salutation: templates.Salutation(w.target.Target, d.Language), Closing: templates.LetterClosing(w.target.Target, d.Language)}
 	sheet.Targets = []campaigns.CampaignTarget{w.target}
 	page.Office = templates.TargetsOf(sheet, w.lang)[0]
@@ -268,7 +268,7 @@ func (s *Server) setWays(ctx context.Context, w writing, clock templates.Clock, 
 		return err
 	}
 	reach := reaches[w.target.ID]
-	ways, last := letters.Ways(w.target.Target, reach, w.sheet.Now, letters.LettersEnd(w.sheet), deadlineZone(w.sheet))
+	ways, last := letters.Ways(w.target, reach, w.sheet.Now, letters.LettersEnd(w.sheet), deadlineZone(w.sheet))
 	clock.LastPosting = last.Time
 	page.Clock, page.Days, page.Assumed, page.Postage = clock, reach.Post.Days, reach.Post.Assumed, reach.Post.Postage
 	for _, way := range ways {
@@ -318,8 +318,13 @@ func (s *Server) readOver(ctx context.Context, w writing, d letters.Draft, page 
 	for i, seen := range advice.Asks {
 		page.Asks[i].Covered, page.Asks[i].Readable = seen.Covered, seen.Readable
 	}
-	for _, h := range advice.Hints {
-		page.Hints = append(page.Hints, templates.DeskHint{Word: h.Word, Names: h.Names, Percent: h.Percent})
-	}
+	page.Hints, page.ShortHints = deskHints(advice.Hints), deskHints(advice.Short)
 	return nil
+}
+
+func deskHints(hints []letters.Hint) (list []templates.DeskHint) {
+	for _, h := range hints {
+		list = append(list, templates.DeskHint{Word: h.Word, Names: h.Names, Percent: h.Percent})
+	}
+	return list
 }
