@@ -78,7 +78,7 @@ type ChannelMark struct {
 	ID           string
 	Office, Lang string
 	Channel      string // channel
-	Why          string // letter_line.why
+	Why          string // mark_why
 	Marked       time.Time
 }
 
