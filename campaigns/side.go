@@ -29,6 +29,15 @@ type CampaignTarget struct {
 // Agreed reports whether mail that names this target may leave: a receiving-side one needs the yes of a second account (R2).
 func (t CampaignTarget) Agreed() bool { return t.Side != SideReceiving || t.AgreedBy != nil }
 
+// PublicProfiles are where the office may be written to publicly in this campaign. There are none on the receiving side, agreed or not: a public post tells the
+// state that is fled from who writes, and to whom that matters, for as long as it stands.
+func (t CampaignTarget) PublicProfiles() []string {
+	if t.Side == SideReceiving {
+		return nil
+	}
+	return t.SocialURLs
+}
+
 // sideOf works out the side of an office. An embassy is on the side of the state it speaks for, wherever it stands.
 func sideOf(t Target, c *Case) string {
 	switch {

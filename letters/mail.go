@@ -107,7 +107,7 @@ func (m LetterMail) sentByWriter() bool {
 	return m.LetterState == Counted && m.LetterGrade == Confirmed
 }
 
-// OtherChannels are the ways, beside e-mail, by which a target can be reached.
+// OtherChannels are the ways, beside e-mail, by which a letter can reach a target; a public post is none.
 func OtherChannels(t campaigns.Target) []string {
 	var list []string
 	for _, way := range []struct{ channel, where string }{{"post", t.PostalAddress}, {"fax", t.Fax}, {"phone", t.Phone}, {"web_form", t.FormURL}} {

@@ -839,6 +839,7 @@ CREATE TABLE targets (
     languages text[] DEFAULT '{}'::text[] NOT NULL,
     gender text DEFAULT ''::text NOT NULL,
     postal_country text,
+    social_urls text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT targets_pkey PRIMARY KEY (id),
     CONSTRAINT targets_code_key UNIQUE (code),
     CONSTRAINT targets_check CHECK ((kind = 'intergovernmental'::text) = (country IS NULL)),
@@ -851,7 +852,8 @@ CREATE TABLE targets (
     CONSTRAINT targets_office_check CHECK (jsonb_typeof(office) = 'object'::text),
     CONSTRAINT targets_postal_country_check CHECK (postal_country ~ '^[A-Z]{2}$'::text),
     CONSTRAINT targets_power_check CHECK (power = ANY (ARRAY['decides'::text, 'can_direct'::text, 'can_influence'::text, 'no_individual_power'::text])),
-    CONSTRAINT targets_salutation_check CHECK (jsonb_typeof(salutation) = 'object'::text)
+    CONSTRAINT targets_salutation_check CHECK (jsonb_typeof(salutation) = 'object'::text),
+    CONSTRAINT targets_social_urls_check CHECK (cardinality(social_urls) <= 2 AND array_to_string(social_urls, ' '::text, ''::text) ~ '^(https://[^ ]+( https://[^ ]+)?)?$'::text)
 );
 
 CREATE TABLE thanks (

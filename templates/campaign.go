@@ -102,7 +102,7 @@ type CloseForm struct {
 }
 
 func (Campaign) spec() spec {
-	return spec{file: "campaign", layout: staffLayout, partials: []string{"clock", "form", "bar", "state", "letter_totals", "channel", "plot_days", "hint"}}
+	return spec{file: "campaign", layout: staffLayout, partials: []string{"clock", "form", "bar", "state", "letter_totals", "grade", "plot_days", "hint"}}
 }
 
 // CampaignForm is the page at /admin/campaigns/new. Its form: POST /admin/campaigns with case_id, title, number, year,

@@ -110,7 +110,7 @@ func TargetsOf(s campaigns.Sheet, lang string) []Target {
 		}
 		list[i] = Target{ID: itoa(int(t.ID)), Office: t.Office.In(used, "en"), Institution: t.Institution.In(used, "en"),
 			Salutation: Salutation(t.Target, used), Lang: used, PostalAddress: t.PostalAddress, Email: t.Address, Fax: t.Fax, Phone: t.Phone,
-			FormURL: t.FormURL, Country: country, Side: t.Side, Power: t.Power, PostageFree: t.PostageFree,
+			FormURL: t.FormURL, Profiles: t.PublicProfiles(), Country: country, Side: t.Side, Power: t.Power, PostageFree: t.PostageFree,
 			PublicRecords: t.LettersArePublicRecords, NoMassLetters: !t.TakesMassLetters}
 	}
 	return list

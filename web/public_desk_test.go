@@ -315,3 +315,60 @@ func TestWhatMustStayOutIsNotToBeFoundByTrying(t *testing.T) {
 		t.Error("the log holds the words, or does not say that somebody tries")
 	}
 }
+
+func TestAnOfficeIsWrittenToPubliclyByWhoKnowsWhatThatShows(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	profiles := []string{"https://social.example/@minister", "https://www.videos.example/minister"}
+	o.office(fields{"social_urls": profiles})
+	o.must(o.server.Letters.AddUnspoken(o.ctx, audit.System(), number(o.caseID), "Parvin Karimi"))
+	base := o.desks()["visitor"]
+	fresh := o.visit("GET", base+"?lang=en", nil)
+	if missing := lacking(fresh, `href="`+profiles[0]+`" rel="noreferrer"`, `href="`+profiles[1]+`"`, "Everybody can read a public post", `name="short"`); len(missing) > 0 {
+		t.Errorf("the desk lacks %q", missing)
+	}
+	if at, other := strings.Index(string(fresh.text), "Social media</h3>"), strings.Index(string(fresh.text), "E-mail</h3>"); at < other {
+		t.Error("a public post comes before what the office alone reads")
+	}
+	form := letter("")
+	form.Set("short", "Minister, Parvin Karimi must not be deported.")
+	read := o.visit("POST", base+"/check?lang=en", form)
+	if missing := lacking(read, "Parvin Karimi</bdi>", "should stay out", "Parvin Karimi must not be deported.</textarea>", "45 characters"); read.StatusCode != http.StatusOK || len(missing) > 0 {
+		t.Errorf("a post read over: %d, lacks %q", read.StatusCode, missing)
+	}
+	form.Set("short", "Minister, please halt the removal.")
+	if read = o.visit("POST", base+"/check?lang=en", form); len(lacking(read, "We see nothing in it that should stay out")) > 0 {
+		t.Error("a harmless post is not told to be one")
+	}
+
+	posted := o.visit("POST", o.reportLink()+"/report", url.Values{"target": {o.target}, "channel": {"social"}, "day": {time.Now().UTC().Format(time.DateOnly)}, "copies": {"1"}})
+	if n := o.count("SELECT count(*) FROM letters WHERE channel = 'social' AND grade = 'reported' AND state = 'counted'"); posted.StatusCode != http.StatusSeeOther || n != 1 {
+		t.Errorf("a post reported: %d, %d letters; want one, known by its writer's word", posted.StatusCode, n)
+	}
+
+	// R2, and more: agreed or not, nobody is led to a public page of the state that is fled from.
+	o.exec("UPDATE campaign_targets SET side = 'receiving', added_by = (SELECT min(id) FROM accounts), agreed_by = NULL WHERE target_id = $1", number(o.target))
+	there := o.visit("GET", base+"?lang=en", nil)
+	if bytes.Contains(there.text, []byte("social.example")) || bytes.Contains(there.text, []byte(`name="short"`)) {
+		t.Error("the desk leads to the public page of an office on the receiving side")
+	}
+}
+
+func TestAnOfficesPublicProfilesAreFewAndSafeToLinkTo(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for name, profiles := range map[string][]string{"plain http": {"http://social.example/@a"}, "a script": {"javascript:alert(1)"}, "no host": {"https:///x"},
+		"a password": {"https://a:b@social.example/@a"}, "a space": {"https://social.example/@a b"}, "three": {"https://a.example", "https://b.example", "https://c.example"},
+		"twice": {"https://a.example", "https://a.example"}, "empty": {""}} {
+		office := newTarget()
+		office["social_urls"] = profiles
+		if got := d.ask("POST", "/targets", office); got.StatusCode != http.StatusUnprocessableEntity || !bytes.Contains(got.text, []byte("social_urls")) {
+			t.Errorf("%s: %d %s", name, got.StatusCode, got.text)
+		}
+	}
+	office := newTarget()
+	office["social_urls"] = []string{"https://social.example/@a"}
+	if got := d.want(http.StatusCreated, "POST", "/targets", office); len(got["social_urls"].([]any)) != 1 {
+		t.Errorf("an office with a profile: %v", got["social_urls"])
+	}
+}
