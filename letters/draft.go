@@ -10,8 +10,9 @@ import (
 
 // The most that a letter may hold, in characters. Ten thousand are four pages; offices read one.
 const (
-	mostLine = 150
-	mostText = 10_000
+	mostLine  = 150
+	mostText  = 10_000
+	mostShort = 1_000
 )
 
 // Draft is a letter as its writer has it in hand. The house keeps none: it is in the writer's browser, and in the request that does something
@@ -24,6 +25,7 @@ type Draft struct {
 	Language string // that it is written in
 	Subject  string
 	Text     string // from the salutation to the closing, without name and town
+	Short    string // what is to be posted where everybody can read it, beside the letter
 }
 
 // Check returns Invalid with every wrong field of what every letter needs: name, subject and text. A way to send may need more.
@@ -44,6 +46,8 @@ func (d Draft) Check() error {
 		check.Need(utf8.RuneCountInString(text) <= mostText, field, "is longer than %d characters; offices read one page", mostText)
 		check.Need(utf8.ValidString(text) && !strings.ContainsFunc(text, isOddInText), field, "holds a character that cannot be printed")
 	}
+	check.Need(utf8.RuneCountInString(d.Short) <= mostShort, "short", "is longer than %d characters; a public post is short", mostShort)
+	check.Need(utf8.ValidString(d.Short) && !strings.ContainsFunc(d.Short, isOddInText), "short", "holds a character that cannot be printed")
 	return check.Err()
 }
 
@@ -69,6 +73,6 @@ func (d Draft) Plain() Draft {
 		}, text)
 	}
 	d.Name, d.Town, d.Subject = without(d.Name, isOddInLine), without(d.Town, isOddInLine), without(d.Subject, isOddInLine)
-	d.Text, d.Postal = without(d.Text, isOddInText), without(d.Postal, isOddInText)
+	d.Text, d.Postal, d.Short = without(d.Text, isOddInText), without(d.Postal, isOddInText), without(d.Short, isOddInText)
 	return d
 }

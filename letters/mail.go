@@ -58,6 +58,7 @@ type LetterMail struct {
 	TargetID     int64
 	MemberID     *int64 // nil for a visitor
 	LetterState  string // of the letter it is about: Made until it is sent
+	LetterGrade  string
 	Language     *string
 	State        string
 	Reason       *string
@@ -67,6 +68,7 @@ type LetterMail struct {
 	DueAt        *time.Time
 	Due          bool // its time has come
 	Attempts     int
+	Claim        int64 // the number of its claim; no other ever has the same
 	SettledAt    *time.Time
 	ToldAt       *time.Time
 	WriterSealed []byte
@@ -100,7 +102,12 @@ func (m LetterMail) Became() string {
 	return m.State
 }
 
-// OtherChannels are the ways, beside e-mail, by which a target can be reached.
+// sentByWriter reports whether a copy says that the writer has sent the letter themselves while it waited here.
+func (m LetterMail) sentByWriter() bool {
+	return m.LetterState == Counted && m.LetterGrade == Confirmed
+}
+
+// OtherChannels are the ways, beside e-mail, by which a letter can reach a target; a public post is none.
 func OtherChannels(t campaigns.Target) []string {
 	var list []string
 	for _, way := range []struct{ channel, where string }{{"post", t.PostalAddress}, {"fax", t.Fax}, {"phone", t.Phone}, {"web_form", t.FormURL}} {
@@ -341,14 +348,18 @@ func (t terms) until() *time.Time {
 // Errors: NotFound; *Unmailable.
 func (s *Store) Confirm(ctx context.Context, letterID int64, version string) error {
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
-		// In the order in which asking and claiming lock: the writer, the line, the letter.
-		index, member, err := writerIndex(ctx, tx, letterID)
+		// In the order in which asking and claiming lock: the writer, the line, the writer's mails in theirs.
+		index, member, campaign, target, err := writerOfMail(ctx, tx, letterID)
 		if err == nil {
 			err = lockWriter(ctx, tx, index)
 		}
 		if err == nil {
 			err = lockLine(ctx, tx, letterID)
 		}
+		if err != nil {
+			return err
+		}
+		others, err := siblings(ctx, tx, index, campaign, target, member)
 		if err != nil {
 			return err
 		}
@@ -363,8 +374,13 @@ func (s *Store) Confirm(ctx context.Context, letterID int64, version string) err
 		default:
 			return &Unmailable{Why: WhyOver}
 		}
-		if m.Version() != version {
+		switch {
+		case m.Version() != version:
 			return &Unmailable{Why: WhyChanged}
+		case m.LetterState == Withdrawn:
+			return &Unmailable{Why: WhyOver}
+		case m.LetterState == Counted, m.LetterState == SetAside:
+			return &Unmailable{Why: WhyReported}
 		}
 		if why := t.bars(); why != "" {
 			return &Unmailable{Why: why}
@@ -374,10 +390,6 @@ func (s *Store) Confirm(ctx context.Context, letterID int64, version string) err
 		}
 		if names, err := s.names(ctx, tx, m); err != nil || names {
 			return cmp.Or[error](err, &Unmailable{Why: WhyNames})
-		}
-		others, err := siblings(ctx, tx, index, m.CampaignID, m.TargetID, member)
-		if err != nil {
-			return err
 		}
 		if _, sent := among(others, Writer{}); sent {
 			return &Unmailable{Why: WhySent}

@@ -45,7 +45,7 @@ func TestWhatMustStayOutIsSealedAndKeepsALetterFromLeaving(t *testing.T) {
 	}
 	a, err := d.store.Advise(d.ctx, letters.Writer{}, d.campaign.ID, d.targets[0], letter, letters.Matter{})
 	d.must(err)
-	if !a.Stops() {
+	if !a.Names() {
 		t.Errorf("the advice does not stop it: %+v", a)
 	}
 	d.must(d.store.RemoveUnspoken(d.ctx, audit.System(), one.ID, list[0].ID))

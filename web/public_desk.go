@@ -90,7 +90,7 @@ func firstLanguage(w writing) string {
 		return w.lang
 	}
 	for _, lang := range reads {
-		if !slices.ContainsFunc(w.sheet.Asks, func(a campaigns.Ask) bool { return a.Texts[lang] == "" }) {
+		if !slices.ContainsFunc(w.sheet.AsksFor(w.target.ID), func(a campaigns.Ask) bool { return a.Texts[lang] == "" }) {
 			return lang
 		}
 	}
@@ -164,7 +164,7 @@ func (s *Server) checkLetter(c *gin.Context) {
 // letterProblems are the wrong fields of a letter, in the reader's language.
 func letterProblems(err error, d letters.Draft) []templates.Problem {
 	problems, _ := problemsOf(err)
-	typed := map[string]string{"name": d.Name, "subject": d.Subject, "text": d.Text, "town": d.Town, "postal": d.Postal, "email": d.Email}
+	typed := map[string]string{"name": d.Name, "subject": d.Subject, "text": d.Text, "town": d.Town, "postal": d.Postal, "email": d.Email, "short": d.Short}
 	for i, p := range problems {
 		switch {
 		case strings.TrimSpace(typed[p.Field]) == "":
@@ -237,9 +237,9 @@ func (s *Server) deskOf(ctx context.Context, w writing, d letters.Draft) (templa
 	above := strings.TrimSuffix(w.base, "/write/"+idText(w.target.ID))
 	page := templates.Desk{Action: w.base, BackURL: above, ReportURL: above + "/report", Draft: sheet.Slug + "/" + idText(w.target.ID), Number: number,
 		TextLang: text.Language, State: sheet.CampaignState, AfterDeadline: sheet.AfterDeadline, Member: w.member != 0,
-		Name: d.Name, Town: d.Town, Email: d.Email, Postal: d.Postal, Subject: d.Subject, Text: d.Text, Language: d.Language, Reads: w.target.Languages,
+		Name: d.Name, Town: d.Town, Email: d.Email, Postal: d.Postal, Subject: d.Subject, Text: d.Text, Short: d.Short, Language: d.Language, Reads: w.target.Languages,
 		Salutation: templates.Salutation(w.target.Target, d.Language), Closing: templates.LetterClosing(w.target.Target, d.Language)}
-	sheet.Targets = []campaigns.CampaignTarget{w.target}
+	sheet.Targets, sheet.Asks = []campaigns.CampaignTarget{w.target}, sheet.AsksFor(w.target.ID)
 	page.Office = templates.TargetsOf(sheet, w.lang)[0]
 	for _, lang := range letterLanguages(w) {
 		page.Languages = append(page.Languages, templates.Choice{Value: lang, Chosen: lang == d.Language})
@@ -260,6 +260,9 @@ func (s *Server) deskOf(ctx context.Context, w writing, d letters.Draft) (templa
 	if page.Headline, err = templates.FillText("headline", text.Headline, text.Language, number, clock); err != nil {
 		return page, err
 	}
+	if page.Case, err = templates.BodyHTML(text.Body, text.Language, number, clock); err != nil {
+		return page, err
+	}
 	return page, s.setWays(ctx, w, clock, &page)
 }
 
@@ -274,7 +277,7 @@ func (s *Server) setWays(ctx context.Context, w writing, clock templates.Clock, 
 		return err
 	}
 	reach := reaches[w.target.ID]
-	ways, last := letters.Ways(w.target.Target, reach, w.sheet.Now, letters.LettersEnd(w.sheet), deadlineZone(w.sheet))
+	ways, last := letters.Ways(w.target, reach, w.sheet.Now, letters.LettersEnd(w.sheet), deadlineZone(w.sheet))
 	clock.LastPosting = last.Time
 	page.Clock, page.Days, page.Assumed, page.Postage = clock, reach.Post.Days, reach.Post.Assumed, reach.Post.Postage
 	for _, way := range ways {
@@ -321,9 +324,12 @@ func (s *Server) readOver(c *gin.Context, w writing, d letters.Draft, page *temp
 	if err != nil {
 		return err
 	}
-	m := letters.Matter{Asks: w.sheet.Asks, Printed: templates.NumberOf(w.sheet).In(d.Language)}
+	m := letters.Matter{Asks: w.sheet.AsksFor(w.target.ID), Printed: templates.NumberOf(w.sheet).In(d.Language)}
 	for _, text := range samples {
 		m.Samples = append(m.Samples, text)
+	}
+	for _, ask := range w.sheet.Asks { // a point for another office may be spoken of
+		m.Printed += "\n" + ask.Texts[d.Language]
 	}
 	for _, text := range w.sheet.Texts {
 		m.Printed += "\n" + text.Headline + "\n" + text.Body
@@ -336,20 +342,26 @@ func (s *Server) readOver(c *gin.Context, w writing, d letters.Draft, page *temp
 	for i, seen := range advice.Asks {
 		page.Asks[i].Covered, page.Asks[i].Readable = seen.Covered, seen.Readable
 	}
-	if advice.Stops() {
+	if advice.Names() {
 		s.Log.InfoContext(ctx, "a letter names what must stay out", "campaign", w.sheet.CampaignID, "member", w.member != 0)
 		if err := s.limits.hits.take(s.sourceOf(c.Request)); err != nil {
 			return err
 		}
 	}
-	for _, h := range advice.Hints {
+	page.Hints, page.ShortHints = deskHints(advice.Hints, w), deskHints(advice.Short, w)
+	return nil
+}
+
+// deskHints are hints as the writer may see them.
+func deskHints(hints []letters.Hint, w writing) (list []templates.DeskHint) {
+	for _, h := range hints {
 		if h.Word == letters.HintUnspoken {
 			h.Names = h.Names[:min(len(h.Names), mostNamed)]
 			if w.member == 0 {
 				h.Names = nil
 			}
 		}
-		page.Hints = append(page.Hints, templates.DeskHint{Word: h.Word, Names: h.Names, Percent: h.Percent})
+		list = append(list, templates.DeskHint{Word: h.Word, Names: h.Names, Percent: h.Percent})
 	}
-	return nil
+	return list
 }

@@ -275,10 +275,26 @@ func TestStaffStopALineAndClearAMark(t *testing.T) {
 	if len(marks) != 1 {
 		t.Fatalf("marks %+v", marks)
 	}
-	if words := staff.open(at).words(); !strings.Contains(words, "A letter came back") {
+	if words := staff.open(at).words(); !strings.Contains(words, "a letter came back") {
 		t.Errorf("marked:\n%s", words)
 	}
-	if words := staff.done(fmt.Sprintf("/admin/letters/marks/%d/clear", marks[0].ID), nil).words(); strings.Contains(words, "A letter came back") {
+	if words := staff.done(fmt.Sprintf("/admin/letters/marks/%d/clear", marks[0].ID), nil).words(); strings.Contains(words, "a letter came back") {
+		t.Errorf("cleared:\n%s", words)
+	}
+	told := url.Values{"target": {h.w.target}, "channel": {"fax"}}
+	for range 2 {
+		staff.done("/admin/letters/marks", told).says(t, "Fax somebody told us")
+	}
+	if marks, err = h.server.Letters.Marks(h.ctx, 0); err != nil || len(marks) != 1 || h.count("SELECT count(*) FROM audit_events WHERE action = 'channel_mark.add'") != 1 {
+		t.Fatalf("told twice: marks %+v, %v; want one, written down once", marks, err)
+	}
+	if page := h.stranger().open("/a/" + h.slug + "/write/" + h.w.target); len(page.words()) == 0 || !strings.Contains(page.words(), "We were told that this does not work.") {
+		t.Errorf("who writes is not told of the mark:\n%s", page.words())
+	}
+	if got := staff.post("/admin/letters/marks", url.Values{"target": {h.w.target}, "channel": {"web_form"}}); got.StatusCode != 422 || got.problems()["f-channel"] == "" {
+		t.Errorf("a channel that the office has not: %d, %v", got.StatusCode, got.problems())
+	}
+	if words := staff.done(fmt.Sprintf("/admin/letters/marks/%d/clear", marks[0].ID), nil).words(); strings.Contains(words, "somebody told us") {
 		t.Errorf("cleared:\n%s", words)
 	}
 	for _, path := range []string{at + "/999999/stop", "/admin/letters/marks/999999/clear", at + "/x/stop"} {

@@ -75,6 +75,7 @@ func (s *Server) visit(c *gin.Context, w *writing) error {
 func draftIn(c *gin.Context) letters.Draft {
 	line := func(name string) string { return strings.Join(strings.Fields(c.PostForm(name)), " ") }
 	d := letters.Draft{Name: line("name"), Town: line("town"), Postal: c.PostForm("postal"), Email: strings.TrimSpace(c.PostForm("email")),
-		Language: c.PostForm("language"), Subject: line("subject"), Text: strings.ReplaceAll(c.PostForm("text"), "\r\n", "\n")}
+		Language: c.PostForm("language"), Subject: line("subject"), Text: strings.ReplaceAll(c.PostForm("text"), "\r\n", "\n"),
+		Short: strings.ReplaceAll(c.PostForm("short"), "\r\n", "\n")}
 	return d.Plain()
 }
