@@ -65,9 +65,10 @@ type Advice struct {
 	Short []Hint    // of the text that is to be posted publicly
 }
 
-// Stops reports whether the letter must not leave as it is.
-func (a Advice) Stops() bool {
-	return slices.ContainsFunc(a.Hints, func(h Hint) bool { return h.Word == HintUnspoken })
+// Names reports whether the letter, or the text that is to be posted, names what must stay out.
+func (a Advice) Names() bool {
+	unspoken := func(h Hint) bool { return h.Word == HintUnspoken }
+	return slices.ContainsFunc(a.Hints, unspoken) || slices.ContainsFunc(a.Short, unspoken)
 }
 
 // Advise reads a letter. It is tolerant: a point counts as made when its main words, or others of the same meaning, stand in the letter.
@@ -86,8 +87,8 @@ func Advise(d Draft, m Matter) Advice {
 			a.Hints = append(a.Hints, Hint{Word: word, Percent: int(share*100 + 0.5)})
 		}
 	}
-	a.Hints = harmIn(text, d.Language, v, m)
-	a.Short = harmIn(d.Short, d.Language, v, m)
+	a.Hints = harmIn(text, d.leaves(), d.Language, v, m)
+	a.Short = harmIn(d.Short, d.Short, d.Language, v, m)
 	if len(words) == 0 {
 		return a
 	}
@@ -111,11 +112,11 @@ func Advise(d Draft, m Matter) Advice {
 	return a
 }
 
-// harmIn says what a text of any length holds that can hurt: the gravest first.
-func harmIn(text, lang string, v vocabulary, m Matter) (hints []Hint) {
+// harmIn says what a text of any length holds that can hurt: the gravest first. leaves is all that is read with it.
+func harmIn(text, leaves, lang string, v vocabulary, m Matter) (hints []Hint) {
 	words := tokens(text)
 	for _, found := range []Hint{
-		{Word: HintUnspoken, Names: Named(text, m.Unspoken)},
+		{Word: HintUnspoken, Names: Named(leaves, m.Unspoken)},
 		{Word: HintHarsh, Names: find(text, words, v.harsh)},
 		{Word: HintNumbers, Names: numbersIn(text, m.Printed)},
 		{Word: HintMore, Names: moreIn(text, words, lang, v, m)},

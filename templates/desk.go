@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"html/template"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -18,9 +19,10 @@ type Desk struct {
 	Draft     string // the name under which the browser keeps the draft
 	Number    Number
 	Headline  string
-	TextLang  string // the language of Headline
-	State     string // campaign_state
-	Clock     Clock  // with the last posting day for this office
+	Case      template.HTML // what the action is about, as BodyHTML made it
+	TextLang  string        // the language of Headline and Case
+	State     string        // campaign_state
+	Clock     Clock         // with the last posting day for this office
 
 	AfterDeadline string // after_deadline
 	Office        Target
@@ -100,7 +102,7 @@ type DeskWay struct {
 // DeskHint is one thing to think of before the letter leaves.
 type DeskHint struct {
 	Word    string   // hint
-	Names   []string // what it is about, as it was typed
+	Names   []string // what it is about, as it was typed; none where whoever reads the page may not know which of their words it was
 	Percent int
 }
 

@@ -23,7 +23,7 @@ func writingSamples(lang string) []sample {
 		letter = "en"
 	}
 	fresh := Desk{Action: "/r/abcdefghijklmnop/write/1", BackURL: "/r/abcdefghijklmnop", ReportURL: "/r/abcdefghijklmnop/report", Draft: "k7q2mzv4xw3bnd5t/1",
-		Number: sampleNumber(), Headline: text.headline, TextLang: text.lang, State: "active", Clock: clock, AfterDeadline: "ask_coordinator",
+		Number: sampleNumber(), Headline: text.headline, Case: sampleBody(text), TextLang: text.lang, State: "active", Clock: clock, AfterDeadline: "ask_coordinator",
 		Office: target, Member: true, Fresh: true, Name: "Noor Example", Town: "Ottawa", Subject: sampleNumber().In(letter), Text: "Madame la Ministre,\n\n",
 		Language: letter, Languages: []Choice{{Value: letter, Chosen: true}, {Value: "es"}}, Reads: []string{"fr", "en"}, Salutation: "Madame la Ministre,",
 		Closing: "Je vous prie d’agréer, Madame la Ministre, l’expression de ma haute considération.", Asks: asks, Days: 7, Assumed: true,
@@ -37,7 +37,7 @@ func writingSamples(lang string) []sample {
 	read.Asks = append([]DeskAsk{}, asks...)
 	read.Asks[0].Covered = true
 	read.Asks[1].Readable = false
-	read.Hints = []DeskHint{{Word: "unspoken", Names: []string{"Parvin K."}}, {Word: "harsh", Names: []string{"vous le regretterez"}}, {Word: "like_sample", Percent: 82},
+	read.Hints = []DeskHint{{Word: "unspoken", Names: []string{"Parvin K."}}, {Word: "unspoken"}, {Word: "harsh", Names: []string{"vous le regretterez"}}, {Word: "like_sample", Percent: 82},
 		{Word: "like_others", Percent: 64}, {Word: "numbers", Names: []string{"514 555 0199"}}, {Word: "more", Names: []string{"visa"}}, {Word: "too_short"}, {Word: "who"}, {Word: "reply"}}
 	read.Sample, read.SampleLang = "Madame la Ministre,\n\nJe suis infirmière.", letter
 	read.Office.PublicRecords, read.Office.PostageFree = true, false
@@ -62,6 +62,8 @@ func writingSamples(lang string) []sample {
 	own.Mailto, _ = MailtoLink(own.To, own.Copy, own.Subject, own.Body)
 	long := own
 	long.Copy, long.Rest = "", "et je vous prie de répondre."
+	inDemo := still
+	inDemo.Demo = true
 
 	wrote := sampleAction(lang)
 	wrote.Member, wrote.Clock = true, clock
@@ -72,6 +74,6 @@ func writingSamples(lang string) []sample {
 	wrote.Wrote = []Written{{Office: target.Office, OfficeLang: target.Lang, Channel: "email", State: "counted", Day: sampleNow}, {Office: target.Office, State: "made", Day: sampleNow}}
 	return []sample{
 		of("desk-fresh", head, fresh), of("desk-read", still, read), of("desk-wrong", wrong, read), of("desk-good", still, good), of("desk-bare", still, bare),
-		of("desk-over", head, over), of("desk-held", head, held), of("own-mail", still, own), of("own-mail-long", still, long), of("action-member", head, wrote),
+		of("desk-over", head, over), of("desk-held", head, held), of("own-mail", still, own), of("own-mail-long", still, long), of("own-mail-demo", inDemo, own), of("action-member", head, wrote),
 	}
 }

@@ -64,6 +64,8 @@ type Ask struct {
 	Code string
 	Text string
 	Lang string // the language of Text
+
+	Offices []string // whom it is for, by their titles; nil: every office of the campaign
 }
 
 // Target is an office that is written to; never its holder.
