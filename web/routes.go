@@ -77,7 +77,7 @@ func (s *Server) routes() []route {
 }
 
 func (s *Server) apiRoutes() []route {
-	return []route{
+	return slices.Concat([]route{
 		// The description of what follows
 		{door: api, method: "GET", pattern: apiRoot + "/openapi.json", permission: Anybody, page: s.describe},
 
@@ -144,8 +144,12 @@ func (s *Server) apiRoutes() []route {
 		get("/groups", accounts.ReadMembers, bare(s.listGroups)),
 		post("/groups", accounts.EditMembers, with(s.addGroup)),
 		put("/groups/{id}", accounts.EditMembers, with(s.changeGroup)),
+	}, s.letterRoutes())
+}
 
-		// Letters
+// letterRoutes are the routes of the API about letters, and what offices answer.
+func (s *Server) letterRoutes() []route {
+	return []route{
 		get("/letters", accounts.ReadLetters, bare(s.listLetters), "campaign_id", "cursor", "limit"),
 		get("/letters/aside", accounts.ReadLetters, bare(s.listAside), "cursor", "limit"),
 		post("/letters/{id}/review", accounts.EditLetters, with(s.reviewLetter)),
