@@ -181,8 +181,11 @@ func (s *Store) LetterReturned(ctx context.Context, letterID int64, code string)
 	}
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
 		m, _, err := lockMail(ctx, tx, letterID)
-		if err != nil || m.State == MailUnconfirmed || m.State == MailQueued { // nothing of it can have come back
+		if err != nil && !failure.Is(err, failure.NotFound) { // one that its writer mailed has no row there
 			return err
+		}
+		if m.State == MailUnconfirmed || m.State == MailQueued {
+			return nil // nothing of it can have come back
 		}
 		letter, err := lockLetter(ctx, tx, letterID)
 		if err != nil || letter.State == Returned || letter.Channel != "email" {
@@ -236,7 +239,7 @@ func (s *Store) Sweep(ctx context.Context, lease time.Duration) (Swept, error) {
 			n    *int
 		}{
 			{loseMailsSQL, []any{lease}, &swept.Unknown},
-			{takenBackSQL, nil, &swept.Lapsed}, {lapseMailsSQL, nil, &swept.Lapsed}, {unansweredSQL, []any{YesWithin}, &swept.Lapsed},
+			{lapseMailsSQL, nil, &swept.Lapsed}, {unansweredSQL, []any{YesWithin}, &swept.Lapsed},
 		} {
 			tag, err := tx.Exec(ctx, step.sql, step.args...)
 			if err != nil {

@@ -207,3 +207,24 @@ func TestAnAnswerIsToldOnceHoweverOftenItIsSettled(t *testing.T) {
 		d.must(d.store.SetReplyState(d.ctx, audit.System(), reply, letters.ReplyUnread))
 	}
 }
+
+// A letter withdrawn by the link of the appeal is withdrawn here too, at once, asked for or confirmed: no sweep has to find it, and a report of the same
+// letter afterwards does not let it go.
+func TestR4_AWithdrawalTakesTheMailAlongWhateverIsReportedThen(t *testing.T) {
+	t.Parallel()
+	d := newMailing(t, 2)
+	asked, queued := d.ask(d.writers[0], d.targets[0]), d.queued(d.writers[1], d.targets[0])
+	for i, id := range []int64{asked, queued} {
+		d.must(d.store.Withdraw(d.ctx, d.writers[i], id))
+		if m := d.mail(id); m.State != letters.MailWithdrawn || m.SettledAt == nil {
+			t.Errorf("withdrawn, the mail is %s", m.State)
+		}
+		r := d.report(1, d.targets[0])
+		r.Channel = "email"
+		d.must(d.store.Report(d.ctx, d.writers[i], r))
+		d.unclaimable(id)
+		if err := d.store.Confirm(d.ctx, id, d.mail(id).Version()); whyNot(err) != letters.WhyOver {
+			t.Errorf("confirmed: %v", err)
+		}
+	}
+}
