@@ -219,14 +219,15 @@ func (s *Store) Correct(ctx context.Context, w Writer, letterID int64, writtenOn
 // which nobody can take back; NotFound, also for somebody else's report.
 func (s *Store) Withdraw(ctx context.Context, w Writer, letterID int64) error {
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
-		if err := lockMailRow(ctx, tx, letterID); err != nil { // where we mail it: first, as all do
+		mailed, err := lockMailRow(ctx, tx, letterID) // first, as all do
+		if err != nil {
 			return err
 		}
 		before, err := lockOwn(ctx, tx, w, letterID)
 		if err != nil || before.WithdrawnAt != nil {
 			return err
 		}
-		if before.Grade == Sent {
+		if before.Grade == Sent || mailed == MailSent { // also where it is one of several that they have reported
 			return failure.Clash("letter %d has left; it cannot be taken back", letterID)
 		}
 		if err := errors.Join(withdraw(ctx, tx, letterID), takeBack(ctx, tx, letterID)); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"holdfast/campaigns"
 	"holdfast/internal/audit"
+	"holdfast/internal/failure"
 	"holdfast/letters"
 )
 
@@ -226,5 +227,22 @@ func TestR4_AWithdrawalTakesTheMailAlongWhateverIsReportedThen(t *testing.T) {
 		if err := d.store.Confirm(d.ctx, id, d.mail(id).Version()); whyNot(err) != letters.WhyOver {
 			t.Errorf("confirmed: %v", err)
 		}
+	}
+}
+
+// Reported as one of three, the letter that we sent has left as well: nobody takes it back.
+func TestWhatHasLeftIsNotTakenBackHoweverManyWereReported(t *testing.T) {
+	t.Parallel()
+	d := newMailing(t, 1)
+	c := d.claim(d.queued(d.writers[0], d.targets[0]))
+	r := d.report(3, d.targets[0])
+	r.Channel = "email"
+	d.must(d.store.Report(d.ctx, d.writers[0], r))
+	d.settle(c, campaigns.Accepted, "", 250)
+	if err := d.store.Withdraw(d.ctx, d.writers[0], c.LetterID); !failure.Is(err, failure.Conflict) {
+		t.Errorf("taken back: %v", err)
+	}
+	if l := d.letter(c.LetterID); l.State != letters.Counted || l.Copies != 3 {
+		t.Errorf("it is %+v", l)
 	}
 }

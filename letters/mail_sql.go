@@ -24,7 +24,7 @@ WHERE lm.letter_id = $1`
 SELECT letter_id, writer_sealed
 FROM letter_mails
 WHERE letter_id = ANY($1::bigint[]) AND writer_sealed IS NOT NULL`
-	lockMailSQL = `SELECT letter_id FROM letter_mails WHERE letter_id = $1 FOR UPDATE`
+	lockMailSQL = `SELECT state FROM letter_mails WHERE letter_id = $1 FOR UPDATE`
 	// One writer asks and confirms one letter at a time: the key of the lock is made of the blind index.
 	lockWriterSQL = `SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 0))`
 	lockLineSQL   = `
@@ -272,7 +272,7 @@ func readTerms(ctx context.Context, db postgres.DB, campaignID, target, member i
 
 // lockMail returns a letter by mail, locked, and what it must meet, as they stand when it is locked.
 func lockMail(ctx context.Context, tx pgx.Tx, id int64) (m LetterMail, t terms, err error) {
-	if err = lockMailRow(ctx, tx, id); err != nil {
+	if _, err = lockMailRow(ctx, tx, id); err != nil {
 		return m, t, err
 	}
 	return readMail(ctx, tx, id)
@@ -292,9 +292,13 @@ func readMail(ctx context.Context, tx pgx.Tx, id int64) (m LetterMail, t terms, 
 	return m, t, err
 }
 
-func lockMailRow(ctx context.Context, tx pgx.Tx, id int64) error {
-	_, err := tx.Exec(ctx, lockMailSQL, id)
-	return err
+// lockMailRow returns the state of a letter by mail; "" for one that is none.
+func lockMailRow(ctx context.Context, tx pgx.Tx, id int64) (state string, err error) {
+	err = tx.QueryRow(ctx, lockMailSQL, id).Scan(&state)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return state, err
 }
 
 func lockLine(ctx context.Context, tx pgx.Tx, letterID int64) error {
