@@ -47,10 +47,11 @@ var rooms = map[string]room{
 	"migrations":   {floor: 0, what: "the schema"},
 
 	"internal/audit":       {what: "who did what"},
-	"internal/browsertest": {what: "a real browser, for tests", beside: []string{}},
+	"internal/browsertest": {what: "a real browser, for tests", beside: []string{"internal/npm"}},
 	"internal/dbtest":      {what: "a real PostgreSQL, for tests", beside: []string{"internal/postgres", "migrations"}},
 	"internal/failure":     {what: "the kinds of error"},
-	"internal/postgres":    {what: "pools, and a server of our own"},
+	"internal/npm":         {what: "what is fetched through npm, to the byte what was pinned"},
+	"internal/postgres":    {what: "pools, and a server of our own", beside: []string{"internal/npm"}},
 	"internal/seal":        {what: "sealed fields, blind indexes, signed links"},
 	"internal/smtpsink":    {what: "a recording SMTP server that can misbehave"},
 }

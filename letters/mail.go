@@ -1,12 +1,12 @@
 package letters
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -108,7 +108,7 @@ func (m LetterMail) sentByWriter() bool {
 	return m.LetterState == Counted && m.LetterGrade == Confirmed
 }
 
-// OtherChannels are the ways, beside e-mail, by which a target can be reached.
+// OtherChannels are the ways, beside e-mail, by which a letter can reach a target; a public post is none.
 func OtherChannels(t campaigns.Target) []string {
 	var list []string
 	for _, way := range []struct{ channel, where string }{{"post", t.PostalAddress}, {"fax", t.Fax}, {"phone", t.Phone}, {"web_form", t.FormURL}} {
@@ -132,8 +132,13 @@ type Handed struct {
 	PageLanguage string // of the mails to its writer
 }
 
-// Unmailable says why the house does not mail a letter, by one of the words of the family "unmailable".
-type Unmailable struct{ Why string }
+// Unmailable says why the house does not mail a letter, by one of the words of the family "sending.why".
+type Unmailable struct {
+	Why string
+	// Theirs says that it follows from what was done with the address before. It is for whoever reads the mail of that address: told to anybody who
+	// types it, it would tell who has written.
+	Theirs bool
+}
 
 func (u *Unmailable) Error() string {
 	return "the letter cannot be mailed from here (" + u.Why + "); write by another way, or ask the campaign's office"
@@ -149,6 +154,7 @@ const (
 	WhyReported = "reported"    // its writer has reported a letter by e-mail to it
 	WhyTooMany  = "too_many"
 	WhyChanged  = "changed" // since it was shown
+	WhyNames    = "content" // it names what must stay out
 	WhyOver     = "over"    // it was withdrawn, or has lapsed
 )
 
@@ -211,9 +217,6 @@ func (a Handed) check() error {
 	tag, err := language.Parse(d.Language)
 	check.Need(err == nil && tag.String() == d.Language, "language", "is not a language tag such as en, fr or fa")
 	check.Need(len(d.Subject) <= mostSubject, "subject", "is too long for a mail")
-	for field, line := range map[string]string{"name": d.Name, "subject": d.Subject} {
-		check.Need(!strings.ContainsAny(line, "\u2028\u2029"), field, "holds a line break")
-	}
 	return check.Err()
 }
 
@@ -254,14 +257,16 @@ func (s *Store) beginMail(ctx context.Context, tx pgx.Tx, w Writer, a Handed, ca
 	}
 	use, sent := among(others, w)
 	if sent {
-		return letter, &Unmailable{Why: WhySent}
+		return letter, &Unmailable{Why: WhySent, Theirs: true}
 	}
 	byAddress, bySource, err := countAsked(ctx, tx, w, use, index)
 	switch {
 	case err != nil:
 		return letter, err
-	case byAddress >= mostAsked, bySource >= mostFrom:
+	case bySource >= mostFrom:
 		return letter, &Unmailable{Why: WhyTooMany}
+	case byAddress >= mostAsked:
+		return letter, &Unmailable{Why: WhyTooMany, Theirs: true}
 	case use != 0:
 		letter, err = lockLetter(ctx, tx, use)
 	default:
@@ -271,7 +276,7 @@ func (s *Store) beginMail(ctx context.Context, tx pgx.Tx, w Writer, a Handed, ca
 	case err != nil:
 		return letter, err
 	case letter.State == Counted, letter.State == SetAside:
-		return letter, &Unmailable{Why: WhyReported}
+		return letter, &Unmailable{Why: WhyReported, Theirs: true}
 	}
 	return letter, reopen(ctx, tx, letter.ID, a.Draft.Language)
 }
@@ -380,6 +385,12 @@ func (s *Store) Confirm(ctx context.Context, letterID int64, version string) err
 		}
 		if why := t.bars(); why != "" {
 			return &Unmailable{Why: why}
+		}
+		if err := s.open(&m); err != nil {
+			return err
+		}
+		if names, err := s.names(ctx, tx, m); err != nil || names {
+			return cmp.Or[error](err, &Unmailable{Why: WhyNames})
 		}
 		if _, sent := among(others, Writer{}); sent {
 			return &Unmailable{Why: WhySent}

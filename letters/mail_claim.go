@@ -33,7 +33,7 @@ type Claimed struct {
 }
 
 // Claim takes a letter to be sent, once everything that may stand in its way has been read: its writer's yes, the campaign, the deadline, the
-// target, its line. Nothing claimed is claimed again before it is settled. ok is false where there is nothing to send; with a wait, ask again after it. lease is for how
+// target, its line, and what letters of this case must not name. Nothing claimed is claimed again before it is settled. ok is false where there is nothing to send; with a wait, ask again after it. lease is for how
 // long the claim stands without Renew.
 func (s *Store) Claim(ctx context.Context, letterID int64, lease time.Duration) (claimed Claimed, wait time.Duration, ok bool, err error) {
 	err = pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
@@ -72,6 +72,12 @@ func (s *Store) Claim(ctx context.Context, letterID int64, lease time.Duration) 
 		}
 		if err := s.open(&m); err != nil {
 			return err
+		}
+		// What must stay out may have come to be known since its writer's yes.
+		if names, err := s.names(ctx, tx, m); err != nil {
+			return err
+		} else if names {
+			return s.lapse(ctx, tx, letterID, WhyNames)
 		}
 		err = markSending(ctx, tx, &m, lease)
 		claimed, ok = Claimed{LetterMail: m, To: t.Address}, err == nil
@@ -181,11 +187,12 @@ func (s *Store) LetterReturned(ctx context.Context, letterID int64, code string)
 	}
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
 		m, _, err := lockMail(ctx, tx, letterID)
-		if err != nil && !failure.Is(err, failure.NotFound) { // one that its writer mailed has no row there
+		switch {
+		case failure.Is(err, failure.NotFound): // its writer sent it, and somebody says that it came back
+		case err != nil:
 			return err
-		}
-		if m.State == MailUnconfirmed || m.State == MailQueued {
-			return nil // nothing of it can have come back
+		case m.State == MailUnconfirmed || m.State == MailQueued: // nothing of it can have come back
+			return nil
 		}
 		letter, err := lockLetter(ctx, tx, letterID)
 		if err != nil || letter.State == Returned || letter.Channel != "email" {

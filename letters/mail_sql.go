@@ -348,7 +348,7 @@ func reopen(ctx context.Context, tx pgx.Tx, id int64, language string) error {
 func putMail(ctx context.Context, tx pgx.Tx, m sealedMail, index, fingerprint []byte) (mailed bool, err error) {
 	err = tx.QueryRow(ctx, putMailSQL, m.id, m.writer, m.text, index, fingerprint).Scan(&mailed)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return false, &Unmailable{Why: WhySent}
+		return false, &Unmailable{Why: WhySent, Theirs: true}
 	}
 	return mailed, err
 }

@@ -348,6 +348,7 @@ func TestR4_NothingLeavesAfterANo(t *testing.T) {
 		}, letters.MailLapsed, "target_stopped"},
 		{"the target wants no mass letters", func(d *desk, _ int64) { d.exec(`UPDATE targets SET takes_mass_letters = false`) }, letters.MailLapsed, "target_stopped"},
 		{"the address is taken away", func(d *desk, _ int64) { d.exec(`UPDATE targets SET address = ''`) }, letters.MailLapsed, "no_address"},
+		{"somebody whom it names has to stay out", func(d *desk, _ int64) { d.hush("Ada B.") }, letters.MailLapsed, "content"},
 		{"the member leaves", func(d *desk, _ int64) {
 			d.must((&members.Store{DB: d.db, Ring: d.store.Ring}).Leave(d.ctx, audit.Member(), d.writers[0].MemberID, members.ByPage))
 		}, letters.MailLapsed, "writer_left"},
