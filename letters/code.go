@@ -119,7 +119,8 @@ func (s *Store) beginPaper(ctx context.Context, w Writer, campaignID, targetID i
 }
 
 // EnterCode takes down that the letter with this code was posted: it counts, as known by paper. Entered again it changes nothing. A letter that
-// its writer took back stays so; the letter returned says. Errors: NotFound, the same for what can be no code and for one that no letter has.
+// its writer took back stays so; the letter returned says. A code is taken for as long as the letter stands, unlike a report: it was printed only while
+// letters were asked for. Errors: NotFound, the same for what can be no code and for one that no letter has.
 func (s *Store) EnterCode(ctx context.Context, text string) (letter Letter, err error) {
 	code, _ := ReadCode(text)
 	err = pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {

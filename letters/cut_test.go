@@ -265,6 +265,56 @@ func TestR14_EveryReportReconcilesToTheRows(t *testing.T) {
 	}
 }
 
+// What pages tell beside reports is the same sum, of one campaign and of all.
+func TestR14_TheCounterAndTheTotalsAreWhatReportsSay(t *testing.T) {
+	t.Parallel()
+	c := fill(t, 20261127, 400)
+	which := map[int64]bool{0: true}
+	for _, r := range c.rows {
+		which[r.campaign] = true
+	}
+	for campaign := range which {
+		var all []row
+		visitors := int64(0)
+		groups := map[int64]bool{}
+		for _, r := range c.rows {
+			if r.state != letters.Counted || campaign != 0 && r.campaign != campaign {
+				continue
+			}
+			all = append(all, r)
+			if r.visitor != 0 && r.grade == letters.Reported {
+				visitors += r.copies
+			}
+			if r.grade == letters.Batch {
+				groups[r.group] = true
+			}
+		}
+		want := count(all)
+		counter, err := c.store.Counter(c.ctx, campaign)
+		c.must(err)
+		if counter != (letters.Counter{Sent: want.Sent, Confirmed: want.Confirmed, Paper: want.Paper, Reported: want.Reported - visitors, Batch: want.Batch, Visitors: visitors}) {
+			t.Errorf("campaign %d: the counter says %+v of %+v", campaign, counter, want)
+		}
+		totals, err := c.store.Totals(c.ctx, campaign)
+		c.must(err)
+		sums := map[string]int64{}
+		var sum int64
+		for _, line := range totals {
+			sums[line.Grade] += line.Letters
+			sum += line.Letters
+		}
+		if sum != counter.Sum() || sums[letters.Sent] != want.Sent || sums[letters.Confirmed] != want.Confirmed || sums[letters.Paper] != want.Paper ||
+			sums[letters.Reported] != want.Reported || sums[letters.Batch] != want.Batch {
+			t.Errorf("campaign %d: the totals say %v of %+v", campaign, sums, want)
+		}
+		who, err := c.store.Writers(c.ctx, campaign)
+		c.must(err)
+		if who != (letters.Writers{Members: want.Members, Visitors: want.Visitors, Groups: int64(len(groups))}) {
+			t.Errorf("campaign %d: the writers are %+v of %+v", campaign, who, want)
+		}
+	}
+}
+
 func TestS1_ACutTakesNothingThatIsNotOnItsList(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, dbtest.Pool(t), 1)

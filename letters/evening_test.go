@@ -137,9 +137,17 @@ func TestR14_VisitorsAreCountedApartAndABurstWaits(t *testing.T) {
 	if len(total) != 2 || total[0].Anonymous || !total[1].Anonymous || total[1].Visitors != 23 || total[1].Members != 0 || total[0].Members != 1 {
 		t.Errorf("totals %+v, want members and visitors apart", total)
 	}
+	idle, err := d.store.Visit(d.ctx, d.campaign.ID, "192.0.2.3") // who begins nothing
+	d.must(err)
 	d.must(d.store.ForgetSources(d.ctx))
+	if _, err := d.store.CampaignOf(d.ctx, idle); err != nil {
+		t.Errorf("forgotten at once: %v", err)
+	}
 	dbtest.MoveClock(t, d.pool(), 49*time.Hour)
 	d.must(d.store.ForgetSources(d.ctx))
+	if n := d.count("SELECT count(*) FROM visitors"); n != 28 {
+		t.Errorf("%d visitors are kept, of 28 with letters and one without", n)
+	}
 	var known int
 	d.must(d.db.QueryRow(d.ctx, "SELECT count(*) FROM visitors WHERE source IS NOT NULL").Scan(&known))
 	if known != 0 {

@@ -7,6 +7,7 @@ package letters
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -214,18 +215,22 @@ func (s *Store) Correct(ctx context.Context, w Writer, letterID int64, writtenOn
 	})
 }
 
-// Withdraw takes one of the writer's own reports back. It no longer counts; the row stays. Errors: Conflict for a letter that we have sent,
+// Withdraw takes one of the writer's own reports back. It no longer counts, and does not leave where we were to mail it; the row stays. Errors: Conflict for a letter that we have sent,
 // which nobody can take back; NotFound, also for somebody else's report.
 func (s *Store) Withdraw(ctx context.Context, w Writer, letterID int64) error {
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
+		mailed, err := lockMailRow(ctx, tx, letterID) // first, as all do
+		if err != nil {
+			return err
+		}
 		before, err := lockOwn(ctx, tx, w, letterID)
 		if err != nil || before.WithdrawnAt != nil {
 			return err
 		}
-		if before.Grade == Sent {
+		if before.Grade == Sent || mailed == MailSent { // also where it is one of several that they have reported
 			return failure.Clash("letter %d has left; it cannot be taken back", letterID)
 		}
-		if err := withdraw(ctx, tx, letterID); err != nil {
+		if err := errors.Join(withdraw(ctx, tx, letterID), takeBack(ctx, tx, letterID)); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Event{Actor: audit.Member(), Action: "letter.withdraw", Subject: "letter", SubjectID: letterID, Before: before})

@@ -68,12 +68,17 @@ ON CONFLICT (visitor_id, target_id, channel) WHERE visitor_id IS NOT NULL DO UPD
 SET language = excluded.language
 RETURNING ` + letterColumns
 	// A grade only rises; what was being written, or was set aside, is a letter by better evidence than a word. Evidence is of one letter: a row of
-	// several keeps the word it rests on, because no one proves the others.
+	// several keeps the word it rests on, because no one proves the others. What comes to light once letters are not asked for any more was sent before:
+	// the day on which it was begun is the last that is known (R13).
 	proveSQL = `
-UPDATE letters
+UPDATE letters l
 SET grade = CASE WHEN copies = 1 AND array_position(ARRAY['reported','paper','confirmed','sent'], $2) > array_position(ARRAY['reported','paper','confirmed','sent'], grade)
                  THEN $2 ELSE grade END,
-    written_on = CASE WHEN state = 'made' THEN now_at()::date ELSE written_on END,
+    written_on = CASE WHEN state = 'made' AND EXISTS (SELECT
+                                                      FROM campaigns c
+                                                      WHERE c.id = l.campaign_id AND c.state = 'active'
+                                                        AND (now_at() < c.deadline_at OR c.after_deadline = 'open')) THEN now_at()::date
+                      ELSE written_on END,
     state = CASE WHEN state = 'made' OR state = 'set_aside' AND copies = 1 THEN 'counted' ELSE state END
 WHERE id = $1 AND grade <> 'batch'`
 	withdrawSQL = `

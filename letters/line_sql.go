@@ -10,6 +10,15 @@ import (
 )
 
 const (
+	// What a line tells of, and not every letter there ever was.
+	countedMails = `
+    SELECT x.letter_id, x.state, x.due_at, x.settled_at, l.target_id, l.state AS letter_state
+    FROM (SELECT o.letter_id FROM letter_mails o WHERE o.erased_at IS NULL AND o.settled_at IS NULL
+          UNION SELECT o.letter_id FROM letter_mails o WHERE o.erased_at IS NULL AND o.settled_at > now_at() - interval '24 hours'
+          UNION SELECT o.letter_id FROM letter_mails o WHERE o.state = 'unknown'
+          UNION SELECT o.id FROM letters o WHERE o.state = 'returned') few
+    JOIN letter_mails x ON x.letter_id = few.letter_id
+    JOIN letters l ON l.id = x.letter_id`
 	lineOf = `
 SELECT t.id AS target_id,
        count(lm.letter_id) FILTER (WHERE lm.state = 'unconfirmed') AS unconfirmed,
@@ -17,13 +26,13 @@ SELECT t.id AS target_id,
        count(lm.letter_id) FILTER (WHERE lm.state = 'sending') AS leaving,
        count(lm.letter_id) FILTER (WHERE lm.state = 'sent' AND lm.settled_at > now_at() - interval '24 hours') AS sent,
        count(lm.letter_id) FILTER (WHERE lm.state = 'unknown') AS unknown,
-       count(lm.letter_id) FILTER (WHERE l.state = 'returned') AS returned,
+       count(lm.letter_id) FILTER (WHERE lm.letter_state = 'returned') AS returned,
        max(lm.due_at) FILTER (WHERE lm.state = 'queued') AS last_due_at,
        ll.stopped_at
 FROM targets t
 LEFT JOIN letter_lines ll ON ll.target_id = t.id
-LEFT JOIN letters l ON l.target_id = t.id AND l.channel = 'email'
-LEFT JOIN letter_mails lm ON lm.letter_id = l.id`
+LEFT JOIN (` + countedMails + `
+) lm ON lm.target_id = t.id`
 	linesSQL = lineOf + `
 WHERE ll.target_id IS NOT NULL OR lm.letter_id IS NOT NULL
 GROUP BY t.id, ll.stopped_at

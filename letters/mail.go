@@ -74,6 +74,7 @@ type LetterMail struct {
 	WriterSealed []byte
 	TextSealed   []byte
 	Suppressed   bool // nothing is mailed to its writer
+	LineStopped  bool // nothing is mailed to its target for now
 
 	Writer  MailWriter `db:"-"` // as the next two: empty once they are erased
 	Subject string     `db:"-"`

@@ -246,7 +246,7 @@ func (s *Store) Sweep(ctx context.Context, lease time.Duration) (Swept, error) {
 			n    *int
 		}{
 			{loseMailsSQL, []any{lease}, &swept.Unknown},
-			{takenBackSQL, nil, &swept.Lapsed}, {lapseMailsSQL, nil, &swept.Lapsed}, {unansweredSQL, []any{YesWithin}, &swept.Lapsed},
+			{lapseMailsSQL, nil, &swept.Lapsed}, {unansweredSQL, []any{YesWithin}, &swept.Lapsed},
 		} {
 			tag, err := tx.Exec(ctx, step.sql, step.args...)
 			if err != nil {

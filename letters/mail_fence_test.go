@@ -11,6 +11,7 @@ import (
 
 	"holdfast/campaigns"
 	"holdfast/internal/audit"
+	"holdfast/internal/failure"
 	"holdfast/letters"
 )
 
@@ -205,5 +206,43 @@ func TestAnAnswerIsToldOnceHoweverOftenItIsSettled(t *testing.T) {
 		}
 		d.exec(`DELETE FROM river_job`)
 		d.must(d.store.SetReplyState(d.ctx, audit.System(), reply, letters.ReplyUnread))
+	}
+}
+
+// A letter withdrawn by the link of the appeal is withdrawn here too, at once, asked for or confirmed: no sweep has to find it, and a report of the same
+// letter afterwards does not let it go.
+func TestR4_AWithdrawalTakesTheMailAlongWhateverIsReportedThen(t *testing.T) {
+	t.Parallel()
+	d := newMailing(t, 2)
+	asked, queued := d.ask(d.writers[0], d.targets[0]), d.queued(d.writers[1], d.targets[0])
+	for i, id := range []int64{asked, queued} {
+		d.must(d.store.Withdraw(d.ctx, d.writers[i], id))
+		if m := d.mail(id); m.State != letters.MailWithdrawn || m.SettledAt == nil {
+			t.Errorf("withdrawn, the mail is %s", m.State)
+		}
+		r := d.report(1, d.targets[0])
+		r.Channel = "email"
+		d.must(d.store.Report(d.ctx, d.writers[i], r))
+		d.unclaimable(id)
+		if err := d.store.Confirm(d.ctx, id, d.mail(id).Version()); whyNot(err) != letters.WhyOver {
+			t.Errorf("confirmed: %v", err)
+		}
+	}
+}
+
+// Reported as one of three, the letter that we sent has left as well: nobody takes it back.
+func TestWhatHasLeftIsNotTakenBackHoweverManyWereReported(t *testing.T) {
+	t.Parallel()
+	d := newMailing(t, 1)
+	c := d.claim(d.queued(d.writers[0], d.targets[0]))
+	r := d.report(3, d.targets[0])
+	r.Channel = "email"
+	d.must(d.store.Report(d.ctx, d.writers[0], r))
+	d.settle(c, campaigns.Accepted, "", 250)
+	if err := d.store.Withdraw(d.ctx, d.writers[0], c.LetterID); !failure.Is(err, failure.Conflict) {
+		t.Errorf("taken back: %v", err)
+	}
+	if l := d.letter(c.LetterID); l.State != letters.Counted || l.Copies != 3 {
+		t.Errorf("it is %+v", l)
 	}
 }

@@ -15,7 +15,8 @@ const (
 	mailSQL = `
 SELECT lm.letter_id, l.campaign_id, l.target_id, l.member_id, l.state AS letter_state, l.grade AS letter_grade, l.language, lm.state, lm.reason, lm.asked_at, lm.asked_mailed,
        lm.confirmed_at, lm.due_at, COALESCE(lm.due_at <= now_at(), false) AS due, lm.attempts, lm.claim, lm.settled_at, lm.told_at, lm.writer_sealed, lm.text_sealed,
-       EXISTS (SELECT FROM suppressions s WHERE s.address_index = lm.writer_index) AS suppressed
+       EXISTS (SELECT FROM suppressions s WHERE s.address_index = lm.writer_index) AS suppressed,
+       EXISTS (SELECT FROM letter_lines ll WHERE ll.target_id = l.target_id AND ll.stopped_at IS NOT NULL) AS line_stopped
 FROM letter_mails lm
 JOIN letters l ON l.id = lm.letter_id
 WHERE lm.letter_id = $1`
@@ -23,7 +24,7 @@ WHERE lm.letter_id = $1`
 SELECT letter_id, writer_sealed
 FROM letter_mails
 WHERE letter_id = ANY($1::bigint[]) AND writer_sealed IS NOT NULL`
-	lockMailSQL = `SELECT letter_id FROM letter_mails WHERE letter_id = $1 FOR UPDATE`
+	lockMailSQL = `SELECT state FROM letter_mails WHERE letter_id = $1 FOR UPDATE`
 	// One writer asks and confirms one letter at a time: the key of the lock is made of the blind index.
 	lockWriterSQL = `SELECT pg_advisory_xact_lock(hashtextextended(encode($1::bytea, 'hex'), 0))`
 	lockLineSQL   = `
@@ -154,6 +155,10 @@ WHERE letter_id = $1 AND confirmed_at + $5::interval > now_at() + $4::interval`
 UPDATE letter_mails
 SET state = $2, reason = NULLIF($3, ''), lease_until = NULL, settled_at = now_at()
 WHERE letter_id = $1`
+	takeBackSQL = `
+UPDATE letter_mails
+SET state = 'withdrawn', settled_at = now_at()
+WHERE letter_id = $1 AND state IN ('unconfirmed', 'queued')`
 	returnLetterSQL = `
 UPDATE letters
 SET state = 'returned', returned_at = now_at()
@@ -172,7 +177,7 @@ SET told_at = now_at()
 WHERE letter_id = $1`
 )
 
-// The sweep. What is not settled is found by letter_mails_kept, which begins with it.
+// The sweep. Each of these asks an index for the few letters that something is to be done about.
 const (
 	// While the database was away nobody could renew a lease: for one lease after its start nobody is taken for dead.
 	loseMailsSQL = `
@@ -183,34 +188,26 @@ WHERE letter_id IN (
     FROM letter_mails lm
     WHERE lm.state = 'sending' AND lm.lease_until < now_at() AND pg_postmaster_start_time() + $1::interval < now_at()
     FOR UPDATE SKIP LOCKED)`
-	takenBackSQL = `
-UPDATE letter_mails
-SET state = 'withdrawn', settled_at = now_at()
-WHERE letter_id IN (
-    SELECT lm.letter_id
-    FROM letter_mails lm
-    JOIN letters l ON l.id = lm.letter_id
-    WHERE lm.state = 'queued' AND l.state = 'withdrawn'
-    FOR UPDATE OF lm SKIP LOCKED)`
 	lapseMailsSQL = `
-UPDATE letter_mails lm
-SET state = 'lapsed', reason = CASE WHEN c.state = 'closed' THEN 'closed' ELSE 'too_late' END, settled_at = now_at()
-FROM letters l, campaigns c
-WHERE l.id = lm.letter_id AND c.id = l.campaign_id AND lm.letter_id IN (
-    SELECT x.letter_id
+WITH over AS (
+    SELECT x.letter_id, CASE WHEN z.state = 'closed' THEN 'closed' ELSE 'too_late' END AS reason
     FROM letter_mails x
     JOIN letters y ON y.id = x.letter_id
     JOIN campaigns z ON z.id = y.campaign_id
     WHERE x.settled_at IS NULL AND x.erased_at IS NULL AND x.state IN ('unconfirmed', 'queued')
       AND (z.state = 'closed' OR z.deadline_at <= now_at() AND z.after_deadline <> 'open')
-    FOR UPDATE OF x SKIP LOCKED)`
+    FOR UPDATE OF x SKIP LOCKED)
+UPDATE letter_mails lm
+SET state = 'lapsed', reason = over.reason, settled_at = now_at()
+FROM over
+WHERE lm.letter_id = over.letter_id`
 	unansweredSQL = `
 UPDATE letter_mails
 SET state = 'lapsed', reason = 'unconfirmed', settled_at = now_at()
 WHERE letter_id IN (
     SELECT lm.letter_id
     FROM letter_mails lm
-    WHERE lm.settled_at IS NULL AND lm.erased_at IS NULL AND lm.state = 'unconfirmed' AND lm.asked_at < now_at() - $1::interval
+    WHERE lm.state = 'unconfirmed' AND lm.asked_at < now_at() - $1::interval
     FOR UPDATE SKIP LOCKED)`
 	eraseMailsSQL = `
 UPDATE letter_mails
@@ -245,14 +242,19 @@ WHERE letter_id IN (
 UNION ALL
 (SELECT lm.letter_id, 'ask'
  FROM letter_mails lm
- WHERE lm.settled_at IS NULL AND lm.erased_at IS NULL AND lm.state = 'unconfirmed' AND NOT lm.asked_mailed
+ WHERE lm.state = 'unconfirmed' AND NOT lm.asked_mailed
  LIMIT 200)
 UNION ALL
 (SELECT lm.letter_id, 'tell'
  FROM letter_mails lm
- JOIN letters l ON l.id = lm.letter_id
- WHERE lm.erased_at IS NULL AND lm.settled_at > now_at() - interval '7 days' AND lm.told_at IS NULL AND lm.confirmed_at IS NOT NULL
-   AND (lm.state IN ('refused', 'unknown', 'lapsed') OR l.state = 'returned')
+ WHERE lm.state IN ('refused', 'unknown', 'lapsed') AND lm.told_at IS NULL AND lm.erased_at IS NULL AND lm.settled_at > now_at() - interval '7 days'
+   AND lm.confirmed_at IS NOT NULL
+ LIMIT 200)
+UNION
+(SELECT lm.letter_id, 'tell'
+ FROM letters l
+ JOIN letter_mails lm ON lm.letter_id = l.id
+ WHERE l.state = 'returned' AND l.returned_at > now_at() - interval '7 days' AND lm.state = 'sent' AND lm.told_at IS NULL AND lm.erased_at IS NULL
  LIMIT 200)`
 )
 
@@ -270,7 +272,7 @@ func readTerms(ctx context.Context, db postgres.DB, campaignID, target, member i
 
 // lockMail returns a letter by mail, locked, and what it must meet, as they stand when it is locked.
 func lockMail(ctx context.Context, tx pgx.Tx, id int64) (m LetterMail, t terms, err error) {
-	if err = lockMailRow(ctx, tx, id); err != nil {
+	if _, err = lockMailRow(ctx, tx, id); err != nil {
 		return m, t, err
 	}
 	return readMail(ctx, tx, id)
@@ -290,9 +292,13 @@ func readMail(ctx context.Context, tx pgx.Tx, id int64) (m LetterMail, t terms, 
 	return m, t, err
 }
 
-func lockMailRow(ctx context.Context, tx pgx.Tx, id int64) error {
-	_, err := tx.Exec(ctx, lockMailSQL, id)
-	return err
+// lockMailRow returns the state of a letter by mail; "" for one that is none.
+func lockMailRow(ctx context.Context, tx pgx.Tx, id int64) (state string, err error) {
+	err = tx.QueryRow(ctx, lockMailSQL, id).Scan(&state)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return state, err
 }
 
 func lockLine(ctx context.Context, tx pgx.Tx, letterID int64) error {
@@ -410,6 +416,12 @@ func retryMail(ctx context.Context, tx pgx.Tx, v MailVerdict, wait time.Duration
 // settleMail settles a letter that was not sent.
 func settleMail(ctx context.Context, tx pgx.Tx, id int64, state, reason string) error {
 	_, err := tx.Exec(ctx, settleMailSQL, id, state, reason)
+	return err
+}
+
+// takeBack takes a letter back that is not leaving, where it is one by mail.
+func takeBack(ctx context.Context, tx pgx.Tx, id int64) error {
+	_, err := tx.Exec(ctx, takeBackSQL, id)
 	return err
 }
 

@@ -366,6 +366,9 @@ func TestR4_NothingLeavesAfterANo(t *testing.T) {
 			if got.State != c.state || why != c.why {
 				t.Errorf("it is %s (%s), want %s (%s)", got.State, why, c.state, c.why)
 			}
+			if l := d.letter(id); c.state == letters.MailWithdrawn && l.State == letters.Counted {
+				t.Errorf("the letter is %s", l.State)
+			}
 			if told := d.jobs("tell_writer", id); (told == 1) != (c.state == letters.MailLapsed) {
 				t.Errorf("%d promises to tell the writer", told)
 			}

@@ -45,7 +45,7 @@ func (t Term) Ended() (at time.Time, ok bool) {
 // letters were no longer asked for.
 func (t Term) LastDay() campaigns.Day {
 	if end, over := t.Ended(); over {
-		return campaigns.DayOf(end.In(dayLine))
+		return campaigns.DayOf(end.Add(-time.Nanosecond).In(dayLine)) // the end itself is too late
 	}
 	return campaigns.DayOf(t.Now.In(dayLine))
 }

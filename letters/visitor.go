@@ -61,8 +61,11 @@ func (s *Store) ReportOfVisitor(ctx context.Context, campaignID int64, from, key
 	return w, err
 }
 
-// ForgetSources forgets where visitors came from, once no limit asks for it any more: two days after.
+// ForgetSources forgets where visitors came from, once no limit asks for it any more: two days after. Of who has begun no letter nothing is kept.
 func (s *Store) ForgetSources(ctx context.Context) error {
+	if _, err := s.DB.Exec(ctx, forgetIdleSQL); err != nil {
+		return err
+	}
 	_, err := s.DB.Exec(ctx, forgetSourcesSQL)
 	return err
 }

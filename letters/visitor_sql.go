@@ -9,6 +9,11 @@ WHERE id = $1 AND state <> 'draft'
 ON CONFLICT (campaign_id, form_key) WHERE form_key IS NOT NULL DO UPDATE
 SET form_key = excluded.form_key
 RETURNING id`
+	// Who has begun nothing by then has no link by which they could go on.
+	forgetIdleSQL = `
+DELETE FROM visitors v
+WHERE v.source IS NOT NULL AND v.created_at < now_at() - interval '2 days' AND v.address_index IS NULL
+  AND NOT EXISTS (SELECT FROM letters l WHERE l.visitor_id = v.id)`
 	forgetSourcesSQL = `
 UPDATE visitors
 SET source = NULL

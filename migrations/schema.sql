@@ -448,8 +448,13 @@ CREATE TABLE letter_mails (
     CONSTRAINT letter_mails_reason_check CHECK (reason = ANY (ARRAY['closed'::text, 'too_late'::text, 'unconfirmed'::text, 'target_stopped'::text, 'no_address'::text, 'writer_left'::text, 'address'::text, 'content'::text, 'us'::text, 'gave_up'::text, 'silence'::text, 'process'::text])),
     CONSTRAINT letter_mails_state_check CHECK (state = ANY (ARRAY['unconfirmed'::text, 'queued'::text, 'sending'::text, 'sent'::text, 'refused'::text, 'unknown'::text, 'withdrawn'::text, 'lapsed'::text]))
 );
+CREATE INDEX letter_mails_asked ON letter_mails USING btree (asked_at) WHERE state = 'unconfirmed'::text;
 CREATE INDEX letter_mails_kept ON letter_mails USING btree (settled_at) WHERE erased_at IS NULL;
+CREATE INDEX letter_mails_known ON letter_mails USING btree (letter_id) WHERE erased_at IS NOT NULL AND writer_index IS NOT NULL;
 CREATE INDEX letter_mails_open ON letter_mails USING btree (due_at) WHERE state = ANY (ARRAY['queued'::text, 'sending'::text]);
+CREATE INDEX letter_mails_sending ON letter_mails USING btree (lease_until) WHERE state = 'sending'::text;
+CREATE INDEX letter_mails_unknown ON letter_mails USING btree (letter_id) WHERE state = 'unknown'::text;
+CREATE INDEX letter_mails_untold ON letter_mails USING btree (settled_at) WHERE (state = ANY (ARRAY['refused'::text, 'unknown'::text, 'lapsed'::text])) AND told_at IS NULL AND erased_at IS NULL;
 CREATE INDEX letter_mails_writer ON letter_mails USING btree (writer_index, asked_at) WHERE writer_index IS NOT NULL;
 
 CREATE TABLE letters (
@@ -505,10 +510,12 @@ END),
 );
 CREATE INDEX letters_aside ON letters USING btree (id) WHERE state = 'set_aside'::text;
 CREATE INDEX letters_campaign ON letters USING btree (campaign_id, target_id, channel);
+CREATE INDEX letters_listed ON letters USING btree (campaign_id, id);
 CREATE INDEX letters_member ON letters USING btree (member_id) WHERE member_id IS NOT NULL;
 CREATE UNIQUE INDEX letters_of_evening ON letters USING btree (group_id, campaign_id, target_id, channel, written_on) WHERE grade = 'batch'::text;
 CREATE UNIQUE INDEX letters_of_member ON letters USING btree (appeal_id, member_id, target_id, channel) WHERE member_id IS NOT NULL AND grade <> 'batch'::text;
 CREATE UNIQUE INDEX letters_of_visitor ON letters USING btree (visitor_id, target_id, channel) WHERE visitor_id IS NOT NULL;
+CREATE INDEX letters_returned ON letters USING btree (returned_at) WHERE state = 'returned'::text;
 CREATE INDEX letters_target ON letters USING btree (target_id, id);
 
 CREATE TABLE mailing_consents (

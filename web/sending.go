@@ -110,15 +110,11 @@ func (s *Server) showLetter(c *gin.Context, id int64, status int, why string) {
 	m, err := s.Letters.Mail(ctx, id)
 	var campaign campaigns.Campaign
 	var target campaigns.Target
-	var line letters.Line
 	if err == nil {
 		campaign, err = s.Campaigns.Campaign(ctx, m.CampaignID)
 	}
 	if err == nil {
 		target, err = s.Campaigns.Target(ctx, m.TargetID)
-	}
-	if err == nil {
-		line, err = s.Letters.Line(ctx, m.TargetID)
 	}
 	var when time.Time
 	if err == nil {
@@ -137,7 +133,7 @@ func (s *Server) showLetter(c *gin.Context, id int64, status int, why string) {
 	office := targetsIn([]campaigns.Target{target}, head.Lang)[0]
 	page := templates.LetterMail{Action: "/c/" + c.Param("token"), Number: numberOf(campaign), Office: office.Office, OfficeLang: office.Lang,
 		Subject: m.Subject, TextLang: head.Lang, State: m.Became(), Why: why, Version: m.Version(), When: when,
-		Zone: campaign.DeadlineZone, Held: campaign.State == campaigns.CampaignStopped || line.StoppedAt != nil, ActionURL: "/a/" + campaign.Slug}
+		Zone: campaign.DeadlineZone, Held: campaign.State == campaigns.CampaignStopped || m.LineStopped, ActionURL: "/a/" + campaign.Slug}
 	if m.Language != nil {
 		page.TextLang = *m.Language
 	}

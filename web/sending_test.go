@@ -269,9 +269,11 @@ func TestStaffStopALineAndClearAMark(t *testing.T) {
 	if words := staff.done(at+"/"+h.w.target+"/resume", nil).words(); strings.Contains(words, "Stopped since") {
 		t.Errorf("resumed:\n%s", words)
 	}
-	if _, wait, ok, err := h.server.Letters.Claim(h.ctx, id, time.Minute); !ok || err != nil {
-		t.Fatalf("not claimed once its line goes on: wait %v, %v", wait, err)
+	c, _, ok, err := h.server.Letters.Claim(h.ctx, id, time.Minute)
+	if !ok || err != nil {
+		t.Fatalf("not claimed once its line is resumed: %v", err)
 	}
+	h.must(h.server.Letters.Settle(h.ctx, letters.MailVerdict{Claimed: c, Outcome: campaigns.Accepted, Code: 250, Reply: "taken"}, letters.LetterWaits))
 	h.must(h.server.Letters.LetterReturned(h.ctx, id, "5.1.1"))
 	marks, err := h.server.Letters.Marks(h.ctx, 0)
 	h.must(err)

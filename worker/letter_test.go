@@ -499,3 +499,39 @@ func TestADatabaseThatCannotBeReadRefusesNoLetter(t *testing.T) {
 	}
 	s.untilState(id, letters.MailSent)
 }
+
+// A process that stood still is taken for dead while it is at the envelope. Once it goes on it knows that nothing has left, and says so: the letter
+// leaves after all, once.
+func TestALetterWhoseSenderWasTakenForDeadLeavesOnce(t *testing.T) {
+	t.Parallel()
+	at, goOn := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	s := newLetterShop(t, 1, smtpsink.Options{Extensions: []string{}, Fault: func(e smtpsink.Event) smtpsink.Action {
+		if e.Step == smtpsink.Rcpt && e.Recipient == "minister@gov.example" {
+			once.Do(func() { close(at) })
+			return smtpsink.Action{Until: goOn}
+		}
+		return smtpsink.Action{}
+	}})
+	id := s.queued(s.writers[0])
+	one := s.work()
+	select {
+	case <-at:
+	case <-s.ctx.Done():
+		t.Fatal("the letter never comes to its envelope")
+	}
+	s.eventually("it is taken for lost", func() bool { // again, where its claim was renewed in between
+		s.exec(`UPDATE letter_mails SET lease_until = now_at() - interval '1 second' WHERE state = 'sending'`)
+		_, err := s.letters.Sweep(s.ctx, 0)
+		s.must(err)
+		return s.count(`SELECT count(*) FROM letter_mails WHERE state = 'unknown' AND reason = 'process'`) == 1
+	})
+	two := s.work()
+	close(goOn)
+	s.untilState(id, letters.MailSent)
+	s.stop(one)
+	s.stop(two)
+	if n := len(s.to("minister@gov.example")); n != 1 {
+		t.Errorf("%d letters at the office", n)
+	}
+}
