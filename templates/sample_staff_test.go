@@ -41,7 +41,7 @@ func campaignSamples(lang string) []sample {
 
 	asks := []AskTexts{}
 	for i, ask := range sampleAsks("en") {
-		asks = append(asks, AskTexts{Code: ask.Code, Texts: []Ask{ask, sampleAsks("fr")[i]}})
+		asks = append(asks, AskTexts{Code: ask.Code, Texts: []Ask{ask, sampleAsks("fr")[i]}, Offices: ask.Offices})
 	}
 	targets := []CampaignTarget{}
 	for _, t := range sampleTargets(lang) {
