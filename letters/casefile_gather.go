@@ -216,7 +216,7 @@ func textEntries(ctx context.Context, tx pgx.Tx, campaignID int64) ([]Entry, err
 	}
 	return entriesOf(ctx, tx, fileEditionsSQL, campaignID, func(r row) Entry {
 		// What differed from member to member is named, not filled.
-		holes := strings.NewReplacer(r.Mark+campaigns.HoleName, "[name]", r.Mark+campaigns.HoleReport, "[link]", r.Mark+campaigns.HoleLeave, "[link]")
+		holes := strings.NewReplacer(r.Mark+campaigns.HoleName, " [name]", r.Mark+campaigns.HoleReport, "[link]", r.Mark+campaigns.HoleLeave, "[link]")
 		return entry(OfText, strconv.FormatInt(r.AppealID, 10)+" "+r.Language, "", "language", r.Language, "subject", holes.Replace(r.Subject), "text", holes.Replace(r.Text))
 	})
 }

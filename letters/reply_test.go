@@ -61,6 +61,16 @@ func TestAnAnswerThatQuotesThePrintedCodeProvesTheLetterOnPaper(t *testing.T) {
 	if own, err = d.store.Of(d.ctx, d.writers[1]); err != nil || own[0].Grade != letters.Reported {
 		t.Errorf("the other letter is %s, %v", own[0].Grade, err)
 	}
+	// In the subject alone, too: offices put their references there.
+	id, err = d.store.AddScan(d.ctx, audit.System(), letters.Scan{TargetID: d.targets[0], Subject: "Re: ABCD-2345", Text: "It has been noted."})
+	d.must(err)
+	mailed, err := d.store.TakeAnswer(d.ctx, printed.ID, d.targets[0], letters.Mail{Key: "subject", From: "office@gov.example", Subject: "Re: ABCD-2345", Text: "It has been noted."})
+	d.must(err)
+	for _, id := range []int64{id, mailed} {
+		if got := d.linksOf(id); got[other.ID] != "code linked" {
+			t.Errorf("a code in the subject: links %v", got)
+		}
+	}
 }
 
 // What somebody writes to us proves no letter that they cannot have been told of: not those of others, nor those to another office.

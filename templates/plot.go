@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"holdfast/letters"
 )
@@ -172,7 +173,9 @@ func (w *words) plotted(p DaysPlot) (drawing, error) {
 			d.Marks = append(d.Marks, mark{X: units(x), Y: units(y - 4), Text: w.number(day.Letters()), Anchor: anchor(x)})
 		}
 	}
-	d.First, d.Last = w.day(first), w.day(last)
+	if d.First = w.day(first); last.After(first) {
+		d.Last = w.day(last)
+	}
 	d.Height = plotTop + plotHeight + 20
 	w.drawEvents(s, &d, p, at)
 	return d, s.err
@@ -223,10 +226,10 @@ func (w *words) drawEvents(s *speaker, d *drawing, p DaysPlot, at func(time.Time
 		label := max(x, right[level]+12)
 		right[level] = label
 		d.Lines = append(d.Lines, mark{X: units(x)})
-		d.Marks = append(d.Marks, mark{X: units(label), Y: units(float64(11 + 12*level)), Text: w.number(int64(i + 1)), Anchor: "middle"})
 		said := s.text("plots.event", "N", i+1, "Day", w.day(e.Day), "What", hole(eventWords(s, e)))
 		d.Spoken = append(d.Spoken, said)
-		if !p.Small {
+		if !p.Small { // a number without its words says nothing
+			d.Marks = append(d.Marks, mark{X: units(label), Y: units(float64(11 + 12*level)), Text: w.number(int64(i + 1)), Anchor: "middle"})
 			d.Height += plotLine
 			d.Rows = append(d.Rows, mark{X: units(plotMargin), Y: units(float64(d.Height - 6)), Text: said})
 		}
@@ -245,6 +248,9 @@ func eventWords(s *speaker, e PlotEvent) string {
 	return s.text("kind." + e.Kind)
 }
 
+// barsLine is how many characters fit beside each other under a bar.
+const barsLine = 54
+
 // barsDrawn works a BarsPlot out: a bar for each office, cut by channel; the parts that have room say which, and the line above says all.
 func (w *words) barsDrawn(p BarsPlot) (drawing, error) {
 	s := &speaker{words: w}
@@ -255,19 +261,27 @@ func (w *words) barsDrawn(p BarsPlot) (drawing, error) {
 	for _, r := range p.Rows {
 		d.Rows = append(d.Rows, mark{X: "0", Y: units(float64(d.Height + 12)), Text: shorten(r.Office, 50), Anchor: "start"})
 		x := 0.0
-		parts := ""
+		lines := []string{""}
 		for i, part := range r.Parts {
 			wide := plotWidth * float64(part.N) / float64(max(d.Highest, 1))
 			d.Boxes = append(d.Boxes, box{X: units(x), Y: units(float64(d.Height + 17)), W: units(max(wide-1, .5)), H: "14", Kind: fmt.Sprint("tone", i%2)})
 			name, err := w.channel(part.Reason)
 			s.err = cmp.Or(s.err, err)
-			if x += wide; parts != "" {
-				parts += " · "
+			x += wide
+			said, line := name+" "+w.number(part.N), &lines[len(lines)-1]
+			switch {
+			case *line == "":
+				*line = said
+			case utf8.RuneCountInString(*line+said) > barsLine:
+				lines = append(lines, said)
+			default:
+				*line += " · " + said
 			}
-			parts += name + " " + w.number(part.N)
 		}
-		d.Marks = append(d.Marks, mark{X: "0", Y: units(float64(d.Height + 44)), Text: parts, Anchor: "start"})
-		d.Height += 56
+		for i, line := range lines {
+			d.Marks = append(d.Marks, mark{X: "0", Y: units(float64(d.Height + 44 + 14*i)), Text: line, Anchor: "start"})
+		}
+		d.Height += 56 + 14*(len(lines)-1)
 	}
 	return d, s.err
 }

@@ -73,6 +73,46 @@ func TestAPlotNamesWhatHappenedAndStaysInItsFrame(t *testing.T) {
 	drawnDays(t, long)
 }
 
+func TestAPlotOfOneDayNamesItOnce(t *testing.T) {
+	t.Parallel()
+	texts, _ := drawnDays(t, DaysPlot{ID: "one", Number: sampleNumber(), Days: []PlotDay{{Day: sampleNow, Figures: letters.Figures{Sent: 3}}}})
+	days := 0
+	for _, text := range texts {
+		if strings.Contains(text.Text, strconv.Itoa(sampleNow.Year())) {
+			days++
+		}
+	}
+	if days != 1 {
+		t.Errorf("the day is named %d times:\n%v", days, texts)
+	}
+}
+
+func TestWhatStandsUnderABarIsWrittenOnAsManyLinesAsItTakes(t *testing.T) {
+	t.Parallel()
+	all := BarsRow{Office: "Minister"}
+	for i, channel := range letters.Channels {
+		all.Parts = append(all.Parts, Count{Reason: channel, N: int64(60 - i)})
+	}
+	for _, lang := range StaffLanguages() {
+		drawn, err := press().words[lang].barsDrawn(BarsPlot{ID: "b", Rows: []BarsRow{all, all}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, line := range drawn.Marks {
+			said += line.Text + "\n"
+			if y, err := strconv.ParseFloat(line.Y, 64); err != nil || y > float64(drawn.Height) || len([]rune(line.Text)) > 60 {
+				t.Errorf("%s: %q stands at %s of %d, or is too long", lang, line.Text, line.Y, drawn.Height)
+			}
+		}
+		for _, part := range all.Parts {
+			if strings.Count(said, " "+strconv.FormatInt(part.N, 10)) != 2 {
+				t.Errorf("%s: %d letters by %s are not said for each office:\n%s", lang, part.N, part.Reason, said)
+			}
+		}
+	}
+}
+
 func TestTheWeeksOfAPlotHoldTheLettersOfItsDays(t *testing.T) {
 	t.Parallel()
 	var days []PlotDay
