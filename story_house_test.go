@@ -65,7 +65,7 @@ func openHouse(t testing.TB) *house {
 // openHousePacing is openHouse where letters to one office leave at this pace.
 func openHousePacing(t testing.TB, pace time.Duration) *house {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 1*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	t.Cleanup(cancel)
 	h := &house{t: t, ctx: ctx}
 	pool := dbtest.Pool(t)
