@@ -131,7 +131,7 @@ var walkWords = map[string]struct{ subject, letter, asked, said, thanks, channel
 // walk goes all ways, beginning at the mail.
 func (k *walker) walk() {
 	k.t.Helper()
-	if k.lang == "ar" && k.width == 390 {
+	if k.bare() {
 		k.WithoutScript()
 		defer k.WithScript()
 	}
@@ -146,6 +146,9 @@ func (k *walker) walk() {
 	k.ofAnEvening()
 	k.byAnswer(second)
 }
+
+// bare says that this walk is one without scripts.
+func (k *walker) bare() bool { return k.lang == "ar" && k.width == 390 }
 
 // lands holds the page that the walker has come to against what every page keeps.
 func (k *walker) lands(name string) {
@@ -190,6 +193,9 @@ func (k *walker) nextMail(subject string) received {
 func (k *walker) drafts(target string) {
 	k.t.Helper()
 	k.follows(`.office a[href*="/write/`+target+`"]`, "desk")
+	if hidden := browsertest.Ask(k.Tab, chromedp.Evaluate[bool](`document.querySelector("[data-copy]").hidden`)); hidden != k.bare() {
+		k.t.Errorf("the button that only a script can serve is hidden: %v", hidden)
+	}
 	k.Fill("#f-town", k.town())
 	k.Fill("#f-subject", walkWords[k.lang].subject)
 	k.Fill("#f-text", walkWords[k.lang].letter)
@@ -212,6 +218,7 @@ func (k *walker) byHouse() {
 	k.Go(k.link(k.nextMail(walkWords[k.lang].asked), `/c/[a-z2-7]+`))
 	k.lands("yes")
 	k.follows(".letter-yes button", "said-yes")
+	k.follows(`main a[href^="/a/"]`, "action-after-yes")
 	k.await("the letter is with the Minister", func() bool {
 		for _, m := range k.sink.Messages() {
 			if m.Recipients[0] == ministry && strings.Contains(k.mailOf(m.Data).text, k.town()) {
