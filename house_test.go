@@ -47,10 +47,11 @@ var rooms = map[string]room{
 	"migrations":   {floor: 0, what: "the schema"},
 
 	"internal/audit":       {what: "who did what"},
-	"internal/browsertest": {what: "a real browser, for tests", beside: []string{}},
+	"internal/browsertest": {what: "a real browser, for tests", beside: []string{"internal/npm"}},
 	"internal/dbtest":      {what: "a real PostgreSQL, for tests", beside: []string{"internal/postgres", "migrations"}},
 	"internal/failure":     {what: "the kinds of error"},
-	"internal/postgres":    {what: "pools, and a server of our own"},
+	"internal/npm":         {what: "what is fetched through npm, to the byte what was pinned"},
+	"internal/postgres":    {what: "pools, and a server of our own", beside: []string{"internal/npm"}},
 	"internal/seal":        {what: "sealed fields, blind indexes, signed links"},
 	"internal/smtpsink":    {what: "a recording SMTP server that can misbehave"},
 }
@@ -344,10 +345,12 @@ func TestEveryJobHasOneWorker(t *testing.T) {
 			continue
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {
-			if idx, ok := n.(*ast.IndexExpr); ok {
-				if sel, ok := idx.X.(*ast.SelectorExpr); ok && sel.Sel.Name == "WorkerDefaults" {
-					args := idx.Index.(*ast.SelectorExpr)
-					workers[fmt.Sprint(args.X)+"."+args.Sel.Name]++
+			// A worker has what all workers of its job have, from River or from us, without a name of its own.
+			if field, ok := n.(*ast.Field); ok && len(field.Names) == 0 {
+				if idx, ok := field.Type.(*ast.IndexExpr); ok {
+					if args, ok := idx.Index.(*ast.SelectorExpr); ok {
+						workers[fmt.Sprint(args.X)+"."+args.Sel.Name]++
+					}
 				}
 			}
 			return true
@@ -365,6 +368,57 @@ func TestEveryJobHasOneWorker(t *testing.T) {
 	if len(kinds) == 0 {
 		t.Error("no jobs found; the search is broken")
 	}
+}
+
+// TestEveryJobSaysHowLongItMayTake: River ends a job after a minute, and a relay may think for ten after it has a mail. What ends before is sent again.
+func TestEveryJobSaysHowLongItMayTake(t *testing.T) {
+	says, types := map[string]bool{}, []string{}
+	for _, s := range sources(t) {
+		if s.test || s.room != "worker" {
+			continue
+		}
+		for _, decl := range s.file.Decls {
+			switch d := decl.(type) {
+			case *ast.FuncDecl:
+				if d.Name.Name == "Timeout" && d.Recv != nil {
+					of := d.Recv.List[0].Type
+					if star, ok := of.(*ast.StarExpr); ok {
+						of = star.X
+					}
+					if idx, ok := of.(*ast.IndexExpr); ok {
+						of = idx.X
+					}
+					says[fmt.Sprint(of)] = true
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					if typ, ok := spec.(*ast.TypeSpec); ok && embedsDefaults(typ) {
+						types = append(types, typ.Name.Name)
+					}
+				}
+			}
+		}
+	}
+	for _, name := range types {
+		if !says[name] {
+			t.Errorf("worker.%s has no Timeout of its own", name)
+		}
+	}
+	if len(types) == 0 {
+		t.Error("no workers found; the search is broken")
+	}
+}
+
+// embedsDefaults reports whether a type has River's defaults of a worker.
+func embedsDefaults(typ *ast.TypeSpec) bool {
+	found := false
+	ast.Inspect(typ, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "WorkerDefaults" {
+			found = true
+		}
+		return true
+	})
+	return found
 }
 
 // TestTheMapIsTrue: the README's map and the plan in docs/architecture.md name each room with the words of this table.

@@ -52,19 +52,6 @@ func (c Campaign) Reference() string {
 	return fmt.Sprintf("%s %d/%02d", c.Series, c.Number, c.Year%100)
 }
 
-// Ask is one recommended point, the same by its code in every language.
-type Ask struct {
-	ID    int64  `json:"id"`
-	Code  string `json:"code"`
-	Texts Texts  `json:"texts"`
-}
-
-// NewAsk is what is asked for to add a point.
-type NewAsk struct {
-	Code  string `json:"code"`
-	Texts Texts  `json:"texts"`
-}
-
 // NewCampaign is what is asked for to open a campaign. Without a number it gets the next of its series and year.
 type NewCampaign struct {
 	CaseID           *int64 `json:"case_id"`
@@ -144,6 +131,11 @@ func (s *Store) AddCampaign(ctx context.Context, by audit.Actor, n NewCampaign) 
 				return err
 			}
 		}
+		for i, ask := range n.Asks {
+			if err := aimAsk(ctx, tx, added.ID, ask, fmt.Sprintf("asks.%d.target_ids", i)); err != nil {
+				return err
+			}
+		}
 		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "campaign.add", Subject: "campaign", SubjectID: added.ID, After: n})
 	})
 	if postgres.IsUnique(err, "campaigns_series_year_number_key") {
@@ -165,41 +157,6 @@ func (s *Store) Campaign(ctx context.Context, id int64) (Campaign, error) {
 func (s *Store) Campaigns(ctx context.Context, p Page) ([]Campaign, error) {
 	rows, err := s.DB.Query(ctx, campaignsSQL, p.After, p.limit())
 	return all[Campaign](rows, err)
-}
-
-// Asks lists a campaign's points in their order.
-func (s *Store) Asks(ctx context.Context, campaignID int64) ([]Ask, error) {
-	rows, err := s.DB.Query(ctx, asksSQL, campaignID)
-	return all[Ask](rows, err)
-}
-
-// AddAsk adds a point at the end. Errors: Invalid; NotFound; Conflict where the code is taken or the campaign is closed.
-func (s *Store) AddAsk(ctx context.Context, by audit.Actor, campaignID int64, n NewAsk) error {
-	var check failure.Check
-	check.Need(askCode.MatchString(n.Code), "code", "must be a short name such as a1")
-	checkTexts(&check, "texts", n.Texts, 1000)
-	if err := check.Err(); err != nil {
-		return err
-	}
-	err := s.change(ctx, by, campaignID, "campaign.add_ask", n, func(tx pgx.Tx, c Campaign) error {
-		return appendAsk(ctx, tx, campaignID, n)
-	})
-	if postgres.IsUnique(err, "asks_campaign_id_code_key") {
-		return failure.Clash("campaign %d has an ask %s already", campaignID, n.Code)
-	}
-	return err
-}
-
-// ChangeAsk replaces the texts of a point. What has left keeps the words it left with. Errors: Invalid, NotFound, Conflict.
-func (s *Store) ChangeAsk(ctx context.Context, by audit.Actor, campaignID int64, n NewAsk) error {
-	var check failure.Check
-	checkTexts(&check, "texts", n.Texts, 1000)
-	if err := check.Err(); err != nil {
-		return err
-	}
-	return s.change(ctx, by, campaignID, "campaign.change_ask", n, func(tx pgx.Tx, c Campaign) error {
-		return updateAsk(ctx, tx, campaignID, n)
-	})
 }
 
 // MoveDeadline sets another deadline; deliveries still waiting obey it at once. Errors: Invalid, NotFound, Conflict.

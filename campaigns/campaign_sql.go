@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"holdfast/internal/audit"
-	"holdfast/internal/failure"
 )
 
 const campaignColumns = `id, case_id, series, number, year, slug, title, state, urgent, fallback_language, deadline_day,
@@ -52,23 +51,6 @@ WHERE id = $1`
 UPDATE campaigns
 SET state = 'closed', closed_at = now_at(), outcome = $2, outcome_note = $3, durability = $4, contribution = $5
 WHERE id = $1`
-	asksSQL = `
-SELECT id, code, texts
-FROM asks
-WHERE campaign_id = $1
-ORDER BY position`
-	insertAskSQL = `
-INSERT INTO asks (campaign_id, position, code, texts)
-VALUES ($1, $2, $3, $4)`
-	appendAskSQL = `
-INSERT INTO asks (campaign_id, position, code, texts)
-SELECT $1, COALESCE(max(position), -1) + 1, $2, $3
-FROM asks
-WHERE campaign_id = $1`
-	updateAskSQL = `
-UPDATE asks
-SET texts = $3
-WHERE campaign_id = $1 AND code = $2`
 )
 
 func insertCampaign(ctx context.Context, tx pgx.Tx, by audit.Actor, n NewCampaign, deadline time.Time, slug string) (Campaign, error) {
@@ -98,23 +80,5 @@ func updateCampaignState(ctx context.Context, tx pgx.Tx, id int64, state string)
 
 func updateClosed(ctx context.Context, tx pgx.Tx, id int64, c Closing) error {
 	_, err := tx.Exec(ctx, updateClosedSQL, id, c.Outcome, c.Note, c.Durability, c.Contribution)
-	return err
-}
-
-func insertAsk(ctx context.Context, tx pgx.Tx, campaignID int64, position int, n NewAsk) error {
-	_, err := tx.Exec(ctx, insertAskSQL, campaignID, position, n.Code, n.Texts)
-	return err
-}
-
-func appendAsk(ctx context.Context, tx pgx.Tx, campaignID int64, n NewAsk) error {
-	_, err := tx.Exec(ctx, appendAskSQL, campaignID, n.Code, n.Texts)
-	return err
-}
-
-func updateAsk(ctx context.Context, tx pgx.Tx, campaignID int64, n NewAsk) error {
-	tag, err := tx.Exec(ctx, updateAskSQL, campaignID, n.Code, n.Texts)
-	if err == nil && tag.RowsAffected() == 0 {
-		return failure.Missing("ask", n.Code)
-	}
 	return err
 }

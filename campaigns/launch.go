@@ -124,6 +124,9 @@ func mayLaunch(ctx context.Context, tx pgx.Tx, a Appeal, c Campaign, sheet Sheet
 		for _, ask := range sheet.Asks {
 			check.Need(ask.Texts[c.FallbackLanguage] != "", "asks."+ask.Code, "has no text in %s, the campaign's fallback", c.FallbackLanguage)
 		}
+		for _, t := range sheet.Targets {
+			check.Need(len(sheet.Asks) == 0 || len(sheet.AsksFor(t.ID)) > 0, "targets."+t.Code, "has no ask: all of them are for other offices")
+		}
 		powerful, err := checkTargets(ctx, tx, &check, c)
 		if err != nil {
 			return err

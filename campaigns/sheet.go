@@ -37,7 +37,7 @@ type Sheet struct {
 	RemovingCountry  string // "" for a policy matter, as the next
 	ReceivingCountry string
 	Removal          Removal
-	Asks             []Ask
+	Asks             []Ask            // but for those that only offices not agreed to are asked
 	Targets          []CampaignTarget // only those agreed to
 	Texts            []Text
 	Now              time.Time // the house's clock when this was read
@@ -181,6 +181,7 @@ func sheetOf(ctx context.Context, tx pgx.Tx, c Campaign, a *Appeal) (Sheet, erro
 			sheet.Targets = append(sheet.Targets, t)
 		}
 	}
+	sheet.Asks = publishable(sheet.Asks, sheet.Targets)
 	rows, err = tx.Query(ctx, textsSQL, a.ID)
 	sheet.Texts, err = all[Text](rows, err)
 	return sheet, err

@@ -7,6 +7,7 @@ import (
 
 	"holdfast/internal/audit"
 	"holdfast/internal/failure"
+	"holdfast/internal/postgres"
 )
 
 // Which side an office is on in one campaign. It is worked out from the countries, never taken on trust.
@@ -27,6 +28,15 @@ type CampaignTarget struct {
 
 // Agreed reports whether mail that names this target may leave: a receiving-side one needs the yes of a second account (R2).
 func (t CampaignTarget) Agreed() bool { return t.Side != SideReceiving || t.AgreedBy != nil }
+
+// PublicProfiles are where the office may be written to publicly in this campaign. There are none on the receiving side, agreed or not: a public post tells the
+// state that is fled from who writes, and to whom that matters, for as long as it stands.
+func (t CampaignTarget) PublicProfiles() []string {
+	if t.Side == SideReceiving {
+		return nil
+	}
+	return t.SocialURLs
+}
 
 // sideOf works out the side of an office. An embassy is on the side of the state it speaks for, wherever it stands.
 func sideOf(t Target, c *Case) string {
@@ -80,11 +90,15 @@ func addCampaignTarget(ctx context.Context, tx pgx.Tx, by audit.Actor, c Campaig
 	return insertCampaignTarget(ctx, tx, c.ID, targetID, side, by)
 }
 
-// RemoveCampaignTarget takes an office off. What has left keeps it. Errors: NotFound, Conflict.
+// RemoveCampaignTarget takes an office off. What has left keeps it. Errors: NotFound; Conflict, also while an ask names the office.
 func (s *Store) RemoveCampaignTarget(ctx context.Context, by audit.Actor, campaignID, targetID int64) error {
-	return s.change(ctx, by, campaignID, "campaign.remove_target", targetID, func(tx pgx.Tx, c Campaign) error {
+	err := s.change(ctx, by, campaignID, "campaign.remove_target", targetID, func(tx pgx.Tx, c Campaign) error {
 		return deleteCampaignTarget(ctx, tx, campaignID, targetID)
 	})
+	if postgres.IsForeignKey(err, "ask_targets_of_campaign") {
+		return failure.Clash("an ask is for this office alone, or for it and others; say whom else that ask is for, then take the office off")
+	}
+	return err
 }
 
 // Agree is the second account's yes to a target of the receiving side (R2). Errors: NotFound; Conflict; Forbidden for the

@@ -13,7 +13,7 @@ const (
 	campaignTargetsSQL = `
 SELECT t.id, t.code, t.kind, t.country, t.power, t.office, t.institution, t.salutation, t.languages, t.gender, t.postal_address,
        t.postal_country, t.address, t.fax, t.phone,
-       t.form_url, t.postage_free, t.letters_are_public_records, t.takes_mass_letters, t.verified_on, t.verified_source, t.created_at,
+       t.form_url, t.social_urls, t.postage_free, t.letters_are_public_records, t.takes_mass_letters, t.verified_on, t.verified_source, t.created_at,
        ct.side, ct.added_by, ct.agreed_by
 FROM campaign_targets ct
 JOIN targets t ON t.id = ct.target_id

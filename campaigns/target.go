@@ -42,6 +42,7 @@ type Target struct {
 	Fax                     string    `json:"fax"`
 	Phone                   string    `json:"phone"`
 	FormURL                 string    `json:"form_url"`
+	SocialURLs              []string  `json:"social_urls"` // its public profiles, of any service
 	PostageFree             bool      `json:"postage_free"`
 	LettersArePublicRecords bool      `json:"letters_are_public_records"`
 	TakesMassLetters        bool      `json:"takes_mass_letters"`
@@ -67,12 +68,16 @@ type NewTarget struct {
 	Fax                     string   `json:"fax"`
 	Phone                   string   `json:"phone"`
 	FormURL                 string   `json:"form_url"`
+	SocialURLs              []string `json:"social_urls"` // two at the most
 	PostageFree             bool     `json:"postage_free"`
 	LettersArePublicRecords bool     `json:"letters_are_public_records"`
 	TakesMassLetters        *bool    `json:"takes_mass_letters"` // true where nothing is said
 	VerifiedOn              *Day     `json:"verified_on"`
 	VerifiedSource          string   `json:"verified_source"`
 }
+
+// mostProfiles is how many public profiles one office has here.
+const mostProfiles = 2
 
 var targetKinds = map[string]bool{"minister": true, "agency": true, "head_of_government": true, "embassy": true,
 	"legislator": true, "intergovernmental": true, "carrier": true}
@@ -119,9 +124,11 @@ func (n NewTarget) check() error {
 	for field, text := range map[string]string{"fax": n.Fax, "phone": n.Phone, "verified_source": n.VerifiedSource} {
 		check.Need(len(text) <= 200 && !hasControl(text, false), field, "is too long, or holds a control character")
 	}
-	if n.FormURL != "" {
-		u, err := url.Parse(n.FormURL)
-		check.Need(err == nil && u.Scheme == "https" && u.Host != "", "form_url", "must be an https address")
+	check.Need(n.FormURL == "" || isHTTPS(n.FormURL), "form_url", "must be an https address")
+	check.Need(len(n.SocialURLs) <= mostProfiles, "social_urls", "are too many: want the office's own profile, and a second one at the most")
+	for i, profile := range n.SocialURLs {
+		check.Need(isHTTPS(profile) && len(profile) <= 200, "social_urls", "must be https addresses of no more than 200 characters")
+		check.Need(!slices.Contains(n.SocialURLs[:i], profile), "social_urls", "has the same address twice")
 	}
 	check.Need(n.PostalAddress+n.Address+n.Fax+n.Phone+n.FormURL != "", "postal_address", "is missing: want at least one way to reach the office")
 	return check.Err()
@@ -179,6 +186,12 @@ func (t Target) PostedTo() string {
 		return *t.Country
 	}
 	return ""
+}
+
+// isHTTPS reports whether text is an address that a page may link to, without a name or password in it.
+func isHTTPS(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && !strings.ContainsAny(text, " <>\"") && !hasControl(text, false)
 }
 
 func looksLikeAddress(text string) bool {

@@ -15,22 +15,45 @@ import (
 	"sync"
 	"time"
 	"unicode"
+
+	"holdfast/inbound"
 )
 
 // caught is one message as it came in. Anybody on this machine may have sent it: nothing in it is taken to be well-formed.
 type caught struct {
 	number     int
 	at         time.Time
+	messageID  string // without angle brackets
 	recipients []string
 	data       []byte
+	handed     []handed // under the mailbox's lock
 
 	reading sync.Once
 	read    messageHead
 }
 
+// handed is what became of a message at one address of ours. refused is nil where it was taken in.
+type handed struct {
+	to      string
+	refused error
+}
+
+// What a message is, as far as its addresses say.
+const (
+	isAlert  = "alert"  // to a member, who may answer it
+	isLetter = "letter" // to an office
+	isNote   = "note"   // to somebody who wrote, or who signs in
+	isInward = "inward" // to an address of ours
+)
+
+// whats lists what a message is, in the order in which it is offered.
+var whats = []string{isLetter, isInward, isNote, isAlert}
+
 // messageHead is what a list shows of a message, and what is searched.
 type messageHead struct {
 	from, name, address, subject string // name and address are of whom it goes to
+	what                         string // one of whats
+	replyTo                      string // the address alone; "" where there is none
 	language                     string // BCP 47; "" where it is not known
 	searched                     string // recipients and subject in lower case
 }
@@ -49,15 +72,44 @@ func (c *caught) head() messageHead {
 		header := headerOf(c.data)
 		envelope := oneLine(strings.Join(c.recipients, ", "))
 		c.read = messageHead{
-			from: decoded(header.Get("From")), subject: decoded(header.Get("Subject")), language: languageTag(header.Get("Content-Language")),
+			from: readable(header.Get("From")), subject: decoded(header.Get("Subject")), language: languageTag(header.Get("Content-Language")),
 		}
 		if c.read.name, c.read.address = mailbox(header.Get("To")); c.read.address == "" {
 			c.read.address = envelope
 		}
+		_, c.read.replyTo = mailbox(header.Get("Reply-To"))
+		c.read.what = what(c.recipients, c.read)
 		c.read.searched = strings.ToLower(envelope + "\n" + c.read.to() + "\n" + c.read.subject)
 	})
 	return c.read
 }
+
+// what says what a message is, by whom it goes to and where answers to it go.
+func what(recipients []string, h messageHead) string {
+	local, _, _ := strings.Cut(h.replyTo, "@")
+	switch door, _ := inbound.Route(local); {
+	case door == inbound.Letter, slices.ContainsFunc(recipients, isOffice):
+		return isLetter
+	case slices.ContainsFunc(recipients, carriesToken):
+		return isInward
+	case door == inbound.Reply:
+		return isAlert
+	}
+	return isNote
+}
+
+// isOffice reports whether an address is that of an office of the demo.
+func isOffice(address string) bool {
+	return slices.ContainsFunc(offices(), func(a string) bool { return strings.EqualFold(a, address) })
+}
+
+// offices are the addresses of the offices of the demo.
+var offices = sync.OnceValue(func() (list []string) {
+	for _, office := range Offices() {
+		list = append(list, office.Address)
+	}
+	return list
+})
 
 // mailbox parts a field that names one mailbox into name and address. What is otherwise is all address, as it was written.
 func mailbox(field string) (name, address string) {
@@ -66,6 +118,12 @@ func mailbox(field string) (name, address string) {
 		return "", decoded(field)
 	}
 	return oneLine(one.Name), oneLine(one.Address)
+}
+
+// readable is a field that names mailboxes as people read it.
+func readable(field string) string {
+	name, address := mailbox(field)
+	return messageHead{name: name, address: address}.to()
 }
 
 func headerOf(data []byte) mail.Header {

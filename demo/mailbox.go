@@ -24,9 +24,10 @@ type MailboxOptions struct {
 	// Refuse is one address that the mailbox answers 550 5.1.1 for; "" for none.
 	Refuse string
 	// OnMail is given each message to an address that carries a token of ours, as "u+TOKEN@refnet.example", after it was
-	// kept and before the reply; nil for nobody. It is called on the goroutine of the connection, several at once. The
-	// message must not be changed.
-	OnMail func(recipient string, message []byte)
+	// kept and before the reply; nil for nobody. Sender is the envelope's, "" for the null path. An error says why the message was
+	// not taken in; it is shown with the message. It is called on the goroutine of the connection, several at once. The message
+	// must not be changed.
+	OnMail func(sender, recipient string, message []byte) error
 	// Organisation is who the pages speak for.
 	Organisation templates.Organisation
 }
@@ -83,13 +84,17 @@ func (m *Mailbox) refuse(e smtpsink.Event) smtpsink.Action {
 }
 
 func (m *Mailbox) keep(message smtpsink.Message) {
-	m.add(&caught{at: message.Time, recipients: message.Recipients, data: message.Data})
+	c := &caught{at: message.Time, messageID: message.MessageID, recipients: message.Recipients, data: message.Data}
+	m.add(c)
 	if m.options.OnMail == nil {
 		return
 	}
 	for _, recipient := range message.Recipients {
 		if carriesToken(recipient) {
-			m.options.OnMail(recipient, message.Data)
+			err := m.options.OnMail(message.Sender, recipient, message.Data)
+			m.mu.Lock()
+			c.handed = append(c.handed, handed{to: recipient, refused: err})
+			m.mu.Unlock()
 		}
 	}
 }
@@ -125,6 +130,25 @@ func (m *Mailbox) find(number int) *caught {
 	return m.kept[number-m.kept[0].number]
 }
 
+// fates says what became of a message at each address of ours that it was sent to.
+func (m *Mailbox) fates(c *caught) []handed {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return slices.Clone(c.handed)
+}
+
+// numberOf returns the number of the newest message with an id, 0 where there is none.
+func (m *Mailbox) numberOf(messageID string) int {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	for _, c := range slices.Backward(m.kept) {
+		if c.messageID == messageID {
+			return c.number
+		}
+	}
+	return 0
+}
+
 // search returns the messages that match, newest first, no more than limit of those older than before (0: the newest);
 // how many match in all; and whether there are older ones.
 func (m *Mailbox) search(f filter, before, limit int) (found []*caught, total int, more bool) {
@@ -152,6 +176,7 @@ func (m *Mailbox) search(f filter, before, limit int) (found []*caught, total in
 type filter struct {
 	language string // of the message, without a region
 	query    string // within the recipients and the subject, whatever the case
+	what     string // one of whats
 }
 
 func (f filter) matches(c *caught) bool {
@@ -162,5 +187,5 @@ func (f filter) matches(c *caught) bool {
 	if base, _, _ := strings.Cut(head.language, "-"); f.language != "" && base != f.language {
 		return false
 	}
-	return strings.Contains(head.searched, strings.ToLower(f.query))
+	return (f.what == "" || f.what == head.what) && strings.Contains(head.searched, strings.ToLower(f.query))
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 // pageSize is how many messages one page of the list has.
 const pageSize = 50
 
-// routes are all that the mailbox answers. None of them changes anything.
+// routes are all that the mailbox answers. What is sent from here may be sent from its own pages alone.
 func (m *Mailbox) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /mailbox", m.list)
@@ -20,26 +21,32 @@ func (m *Mailbox) routes() http.Handler {
 	mux.HandleFunc("GET /mailbox/{number}", m.message)
 	mux.HandleFunc("GET /mailbox/{number}/html", m.html)
 	mux.HandleFunc("GET /mailbox/{number}/source", m.source)
+	mux.HandleFunc("POST /mailbox/{number}/answer", m.answer)
+	mux.HandleFunc("POST /mailbox/own", m.own)
+	mux.HandleFunc("POST /mailbox/own/send", m.sendOwn)
 	mux.HandleFunc("GET /mailbox/", m.sorry)
-	return mux
+	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-// list shows the messages, newest first. q and language narrow the list, before is the number of the last message of the
+// list shows the messages, newest first. q, language and what narrow the list, before is the number of the last message of the
 // page before.
 func (m *Mailbox) list(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()
 	f := filter{language: strings.ToLower(asked.Get("language")), query: asked.Get("q")}
+	if slices.Contains(whats, asked.Get("what")) {
+		f.what = asked.Get("what")
+	}
 	before, _ := strconv.Atoi(asked.Get("before")) //nolint:errcheck // what is no number is the first page
 	found, total, more := m.search(f, before, pageSize)
-	page := templates.Mailbox{Query: f.query, Language: f.language, Choices: templates.PublicLanguages(), Lang: asked.Get("lang"), Earlier: m.earlier.Load(), Total: int64(total)}
+	page := templates.Mailbox{Query: f.query, Language: f.language, Choices: templates.PublicLanguages(), What: f.what, Lang: asked.Get("lang"), Earlier: m.earlier.Load(), Total: int64(total)}
 	for _, c := range found {
 		head := c.head()
 		page.Rows = append(page.Rows, templates.MailRow{URL: "/mailbox/" + strconv.Itoa(c.number), Name: head.name, To: head.address,
-			Subject: titleOf(c), Lang: head.language, ReceivedAt: c.at})
+			Subject: titleOf(c), Lang: head.language, What: head.what, ReceivedAt: c.at})
 	}
 	if more {
 		asked.Set("before", strconv.Itoa(found[len(found)-1].number))
-		page.Next = "/mailbox?" + keep(asked, "q", "language", "lang", "before")
+		page.Next = "/mailbox?" + keep(asked, "q", "language", "what", "lang", "before")
 	}
 	show(m, w, r, http.StatusOK, page)
 }
@@ -70,9 +77,13 @@ func (m *Mailbox) message(w http.ResponseWriter, r *http.Request) {
 		m.sorry(w, r)
 		return
 	}
+	m.showMessage(w, r, c, http.StatusOK, nil)
+}
+
+func (m *Mailbox) showMessage(w http.ResponseWriter, r *http.Request, c *caught, status int, problems []templates.Problem) {
 	here := "/mailbox/" + strconv.Itoa(c.number)
 	head, body := c.head(), c.body()
-	page := templates.MailView{Back: "/mailbox", From: head.from, To: head.to(), Subject: titleOf(c), Lang: head.language,
+	page := templates.MailView{Back: "/mailbox", Answer: form(c), From: head.from, To: head.to(), Subject: titleOf(c), Lang: head.language,
 		SentAt: c.at, View: "text", Text: body.text, Links: body.links()}
 	views := []string{"text", "html", "source"}
 	switch {
@@ -95,7 +106,14 @@ func (m *Mailbox) message(w http.ResponseWriter, r *http.Request) {
 	case "source":
 		page.Text = strings.ToValidUTF8(string(c.data), "\ufffd")
 	}
-	show(m, w, r, http.StatusOK, page)
+	for _, h := range m.fates(c) {
+		fate := templates.MailFate{To: h.to}
+		if h.refused != nil {
+			fate.Refused = h.refused.Error()
+		}
+		page.Fates = append(page.Fates, fate)
+	}
+	show(m, w, r, status, page, problems...)
 }
 
 // html answers with the HTML part alone, which can do nothing but be looked at.
@@ -134,8 +152,8 @@ func (m *Mailbox) sorry(w http.ResponseWriter, r *http.Request) {
 }
 
 // show answers with a page.
-func show[T templates.Body](m *Mailbox, w http.ResponseWriter, r *http.Request, status int, body T) {
-	head := templates.Head{Organisation: m.options.Organisation, Demo: true, Zone: toronto,
+func show[T templates.Body](m *Mailbox, w http.ResponseWriter, r *http.Request, status int, body T, problems ...templates.Problem) {
+	head := templates.Head{Problems: problems, Organisation: m.options.Organisation, Demo: true, Zone: toronto,
 		Lang: templates.StaffLanguage(r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))}
 	page, err := templates.Render(head, body)
 	if err != nil {

@@ -82,7 +82,7 @@ func TestMailboxShowsWhatItCaught(t *testing.T) {
 		t.Errorf("the list answers %d and does not show the message:\n%s", answer.StatusCode, page)
 	}
 	for path, want := range map[string][]string{
-		"/mailbox/1":             {"Réseau", "Zoë B.", "Agissez\u00a0: https://refnet.example/r/abc?x=1&amp;y=2", `href="https://refnet.example/r/abc?x=1&amp;y=2"`},
+		"/mailbox/1":             {"Réseau &lt;alerts@refnet.example&gt;", "Zoë B.", "Agissez\u00a0: https://refnet.example/r/abc?x=1&amp;y=2", `href="https://refnet.example/r/abc?x=1&amp;y=2"`},
 		"/mailbox/1?view=html":   {`src="/mailbox/1/html"`, "sandbox"},
 		"/mailbox/1?view=source": {"Content-Type: multipart/alternative", "=_1--"},
 	} {
@@ -199,24 +199,25 @@ func TestMailboxRefusesOneAddress(t *testing.T) {
 
 func TestU10_MailToATokenIsHandedOn(t *testing.T) {
 	t.Parallel()
-	type handed struct{ recipient, message string }
+	type mail struct{ sender, recipient, message string }
 	var mu sync.Mutex
-	var got []handed
-	m := openMailbox(t, MailboxOptions{OnMail: func(recipient string, message []byte) {
+	var got []mail
+	m := openMailbox(t, MailboxOptions{OnMail: func(sender, recipient string, message []byte) error {
 		mu.Lock()
 		defer mu.Unlock()
-		got = append(got, handed{recipient, string(message)})
+		got = append(got, mail{sender, recipient, string(message)})
+		return errors.New("550 5.1.1 no such mailbox")
 	}})
 	for _, to := range []string{"u+TOKEN@refnet.example", "member+label@mail.example", "u+@refnet.example", "plain@refnet.example"} {
 		if err := post(t, m, to, "Subject: leave\n\nplease\n"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(got) != 1 || got[0].recipient != "u+TOKEN@refnet.example" || !strings.Contains(got[0].message, "please") {
-		t.Errorf("handed on: %v, want the one to u+TOKEN", got)
+	if len(got) != 1 || got[0].recipient != "u+TOKEN@refnet.example" || got[0].sender != "b+token@refnet.example" || !strings.Contains(got[0].message, "please") {
+		t.Errorf("handed on: %v, want the one to u+TOKEN, with who sent it", got)
 	}
-	if _, page := get(t, m, "/mailbox/1"); !strings.Contains(page, "leave") {
-		t.Error("a message that was handed on is not kept")
+	if _, page := get(t, m, "/mailbox/1"); !strings.Contains(page, "leave") || !strings.Contains(page, "550 5.1.1 no such mailbox") {
+		t.Errorf("a message that was handed on is not kept, or does not say why it was refused:\n%s", page)
 	}
 }
 

@@ -56,6 +56,9 @@ func returned(from string, in mailer.Incoming) (code string, failed, quiet bool)
 			if r.Failed() {
 				return r.Status, true, false
 			}
+			if r.GaveUp() {
+				return "5" + r.Status[1:], true, false // of a letter that is all there is to know: it was not delivered
+			}
 		}
 		return "", false, len(in.Report.Recipients) > 0
 	}
@@ -70,7 +73,7 @@ func returned(from string, in mailer.Incoming) (code string, failed, quiet bool)
 func failedFor(in mailer.Incoming) []string {
 	var list []string
 	for _, r := range in.Report.Recipients {
-		if r.Failed() {
+		if r.Failed() || r.GaveUp() {
 			list = append(list, r.Address)
 		}
 	}

@@ -197,6 +197,25 @@ func TestB5_AReportReturnsTheLetterOfItsAddressAndNoOther(t *testing.T) {
 	}
 }
 
+// A server that has tried for days and ends so says "failed" with a code that begins with 4: the letter never arrived, and nobody will say so again.
+func TestB4_ALetterThatWasGivenUpOnItsWayCameBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 1, 1)
+	_, address := d.letter(t, 0, 0)
+	if got := d.mail(t, "", address, report("somebody.else@far.example", "failed", "4.4.7")); got != "" {
+		t.Errorf("of somebody else: %s", got)
+	}
+	if l := d.of(t, 0)[0]; l.State != letters.Counted {
+		t.Fatalf("that of somebody else made the letter %s", l.State)
+	}
+	if got := d.mail(t, "", address, report(officeAddress, "failed", "4.4.7")); got != "" {
+		t.Errorf("refused: %s", got)
+	}
+	if l := d.of(t, 0)[0]; l.State != letters.Returned {
+		t.Errorf("the letter is %s", l.State)
+	}
+}
+
 func TestAMemberWhoAnswersTheAlertIsCountedAndThankedOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, 1, 2)
@@ -383,6 +402,20 @@ func TestB11_FiftyMegabytesAreRefusedInBoundedMemory(t *testing.T) {
 	}
 	if got := d.mail(t, "a@b.example", address, ministry); got != "" {
 		t.Errorf("the next mail: %s", got)
+	}
+}
+
+// Anybody has the address for the copy of a letter; what is attached there is not even looked at.
+func TestB11_FilesAreOpenedOnlyWhereTheyAreKept(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, 1, 1)
+	const text = "From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nDear Minister\r\n--x\r\nContent-Type: application/pdf\r\n" +
+		"Content-Disposition: attachment\r\n\r\n%PDF-1.7 a scan\r\n--x--\r\n"
+	for door, want := range map[Door]int{Copy: 0, Reply: 1, Letter: 1} {
+		got, refusal := d.server.receive(strings.NewReader(text), place{door: Copy}, place{door: door})
+		if refusal != nil || len(got.files) != want || got.dropped != 0 || got.incoming.Text != "Dear Minister" {
+			t.Errorf("at %s: %d files, want %d; %v", door, len(got.files), want, refusal)
+		}
 	}
 }
 

@@ -66,6 +66,9 @@ type place struct {
 // reads reports whether what a mail says matters at this place.
 func (p place) reads() bool { return p.door != Unsubscribe }
 
+// keeps reports whether what is attached to a mail is kept at this place.
+func (p place) keeps() bool { return p.door == Letter || p.door == Reply }
+
 // Deliver does what a mail to recipient asks for, and returns nil once it holds. from is the envelope sender, "" for the null path. The error is a
 // *Refusal.
 func (s *Server) Deliver(ctx context.Context, from, recipient string, mail io.Reader) error {
@@ -73,7 +76,7 @@ func (s *Server) Deliver(ctx context.Context, from, recipient string, mail io.Re
 	if refusal != nil {
 		return refusal
 	}
-	taken, refusal := s.receive(mail, at.reads())
+	taken, refusal := s.receive(mail, at)
 	if refusal != nil {
 		return refusal
 	}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
@@ -83,12 +82,10 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
-func (s *session) reads() bool { return slices.ContainsFunc(s.places, place.reads) }
-
 // Data answers for all recipients at once, as SMTP has it. When for one of them nothing could be written down, all are asked for again; for the
 // others that changes nothing. What can never be is said only where it is so for all of them.
 func (s *session) Data(r io.Reader) error {
-	m, refusal := s.server.receive(r, s.reads())
+	m, refusal := s.server.receive(r, s.places...)
 	if refusal != nil {
 		return smtpError(refusal)
 	}
@@ -114,7 +111,7 @@ func (s *session) Data(r io.Reader) error {
 
 // LMTPData answers for each recipient (RFC 2033, 4.2).
 func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
-	m, refusal := s.server.receive(r, s.reads())
+	m, refusal := s.server.receive(r, s.places...)
 	if refusal != nil {
 		return smtpError(refusal)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -18,7 +19,7 @@ import (
 )
 
 // The bounds of memory: of all mails that are held at once, in octets as they came; and of how many are read at once, each of which may take three
-// times its own size, and 170 MB for a picture.
+// times its own size, and 200 MB for a picture.
 const (
 	mostHeld   = 100 << 20
 	heldChunk  = 64 << 10
@@ -33,9 +34,10 @@ type taken struct {
 	free     func()
 }
 
-// receive reads a mail to its final dot. Of one that nobody reads nothing is kept.
-func (s *Server) receive(r io.Reader, reads bool) (*taken, *Refusal) {
-	if !reads {
+// receive reads a mail to its final dot, as far as any of the places that it goes to wants it. Of one that nobody reads nothing is kept, and of one
+// whose files nobody keeps none is looked at: a picture costs seconds, and anybody has the address for a copy.
+func (s *Server) receive(r io.Reader, to ...place) (*taken, *Refusal) {
+	if !slices.ContainsFunc(to, place.reads) {
 		if _, err := io.Copy(io.Discard, r); err != nil {
 			return nil, broken(err)
 		}
@@ -68,7 +70,7 @@ func (s *Server) receive(r io.Reader, reads bool) (*taken, *Refusal) {
 			continue
 		case errors.Is(err, io.EOF):
 			var t *taken
-			if t, refusal = s.read(io.MultiReader(chunks...)); refusal == nil {
+			if t, refusal = s.read(io.MultiReader(chunks...), slices.ContainsFunc(to, place.keeps)); refusal == nil {
 				t.free = free
 				return t, nil
 			}
@@ -80,8 +82,8 @@ func (s *Server) receive(r io.Reader, reads bool) (*taken, *Refusal) {
 	}
 }
 
-// read reads what a mail says.
-func (s *Server) read(r io.Reader) (*taken, *Refusal) {
+// read reads what a mail says, with its files where they are kept.
+func (s *Server) read(r io.Reader, keeps bool) (*taken, *Refusal) {
 	s.reading <- struct{}{}
 	defer func() { <-s.reading }()
 	in, err := mailer.ReadIncoming(r)
@@ -90,6 +92,9 @@ func (s *Server) read(r io.Reader) (*taken, *Refusal) {
 	}
 	t := &taken{incoming: in, dropped: in.Dropped}
 	for _, file := range in.Files {
+		if !keeps {
+			break
+		}
 		clean, err := letters.CleanFile(file.Content)
 		if err != nil {
 			t.dropped++

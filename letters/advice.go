@@ -62,11 +62,13 @@ type Advice struct {
 	Words int
 	Asks  []AskSeen // in the order of Matter.Asks
 	Hints []Hint    // the gravest first
+	Short []Hint    // of the text that is to be posted publicly
 }
 
-// Stops reports whether the letter must not leave as it is.
-func (a Advice) Stops() bool {
-	return slices.ContainsFunc(a.Hints, func(h Hint) bool { return h.Word == HintUnspoken })
+// Names reports whether the letter, or the text that is to be posted, names what must stay out.
+func (a Advice) Names() bool {
+	unspoken := func(h Hint) bool { return h.Word == HintUnspoken }
+	return slices.ContainsFunc(a.Hints, unspoken) || slices.ContainsFunc(a.Short, unspoken)
 }
 
 // Advise reads a letter. It is tolerant: a point counts as made when its main words, or others of the same meaning, stand in the letter.
@@ -75,11 +77,6 @@ func Advise(d Draft, m Matter) Advice {
 	words := tokens(d.Text)
 	v, known := vocabularies()[base(d.Language)]
 	a := Advice{Words: len(words), Asks: asksSeen(words, d.Language, v, m.Asks)}
-	hint := func(word string, names []string) {
-		if len(names) > 0 {
-			a.Hints = append(a.Hints, Hint{Word: word, Names: names})
-		}
-	}
 	plain := func(word string, applies bool) {
 		if applies {
 			a.Hints = append(a.Hints, Hint{Word: word})
@@ -90,10 +87,8 @@ func Advise(d Draft, m Matter) Advice {
 			a.Hints = append(a.Hints, Hint{Word: word, Percent: int(share*100 + 0.5)})
 		}
 	}
-	hint(HintUnspoken, Named(text, m.Unspoken))
-	hint(HintHarsh, find(d.Text, words, v.harsh))
-	hint(HintNumbers, numbersIn(text, m.Printed))
-	hint(HintMore, moreIn(d.Text, words, d.Language, v, m))
+	a.Hints = harmIn(text, d.leaves(), d.Language, v, m)
+	a.Short = harmIn(d.Short, d.Short, d.Language, v, m)
 	if len(words) == 0 {
 		return a
 	}
@@ -115,6 +110,22 @@ func Advise(d Draft, m Matter) Advice {
 		plain(HintReply, len(find(d.Text, words, v.back)) == 0)
 	}
 	return a
+}
+
+// harmIn says what a text of any length holds that can hurt: the gravest first. leaves is all that is read with it.
+func harmIn(text, leaves, lang string, v vocabulary, m Matter) (hints []Hint) {
+	words := tokens(text)
+	for _, found := range []Hint{
+		{Word: HintUnspoken, Names: Named(leaves, m.Unspoken)},
+		{Word: HintHarsh, Names: find(text, words, v.harsh)},
+		{Word: HintNumbers, Names: numbersIn(text, m.Printed)},
+		{Word: HintMore, Names: moreIn(text, words, lang, v, m)},
+	} {
+		if len(found.Names) > 0 {
+			hints = append(hints, found)
+		}
+	}
+	return hints
 }
 
 // asksSeen looks for the main words of each point: a third of them, and two at least.

@@ -82,7 +82,7 @@ func TestThreatsAndInsultsGetAGentleWord(t *testing.T) {
 	} {
 		for _, text := range rude {
 			a := letters.Advise(letters.Draft{Language: lang, Text: letterIn(lang) + " " + text}, letters.Matter{})
-			if !slices.Equal(words(a), []string{letters.HintHarsh}) || !strings.Contains(text, a.Hints[0].Names[0]) || a.Stops() {
+			if !slices.Equal(words(a), []string{letters.HintHarsh}) || !strings.Contains(text, a.Hints[0].Names[0]) || a.Names() {
 				t.Errorf("%q in %s gets %+v, want %s alone, with the words", text, lang, a.Hints, letters.HintHarsh)
 			}
 		}
@@ -174,7 +174,26 @@ func TestWhatMustStayOutIsFoundHoweverItIsWritten(t *testing.T) {
 		}
 	}
 	a := letters.Advise(letters.Draft{Language: "en", Subject: "About Karimi", Text: letterIn("en")}, letters.Matter{Unspoken: []string{"Karimi", "Somebody Else"}})
-	if !a.Stops() || !slices.Equal(a.Hints[0].Names, []string{"Karimi"}) {
+	if !a.Names() || !slices.Equal(a.Hints[0].Names, []string{"Karimi"}) {
 		t.Errorf("a name in the subject gets %+v; want it named, and nothing else of the list", a.Hints)
+	}
+}
+
+func TestAShortPostIsReadForWhatCanHurtAndForNothingElse(t *testing.T) {
+	t.Parallel()
+	m := letters.Matter{Asks: theAsks(), Unspoken: []string{"Parvin Karimi"}}
+	a := letters.Advise(letters.Draft{Language: "en", Text: letterIn("en"), Short: "Minister, you will regret this. #ParvinKarimi, call 514 555 0199"}, m)
+	var words []string
+	for _, h := range a.Short {
+		words = append(words, h.Word)
+	}
+	if got := strings.Join(words, " "); got != "unspoken harsh numbers" || a.Short[0].Names[0] != "ParvinKarimi" {
+		t.Errorf("a post is told %q, %v", got, a.Short)
+	}
+	if slices.ContainsFunc(a.Hints, func(h letters.Hint) bool { return h.Word == letters.HintUnspoken }) || !a.Names() {
+		t.Errorf("what stands in the post is told of the letter: %v", a.Hints)
+	}
+	if a := letters.Advise(letters.Draft{Language: "en", Short: "Minister, please halt the removal."}, m); len(a.Short) != 0 {
+		t.Errorf("a harmless post is told %v", a.Short)
 	}
 }

@@ -57,8 +57,8 @@ func (s *Store) promiseAnswers(ctx context.Context, tx pgx.Tx, replyID int64) er
 	return nil
 }
 
-// WriterNow is whom to tell about a letter that was mailed: a member at the address they have now, a visitor at the one they wrote from, while that is
-// kept. ok is false where nobody may be mailed: they have left, or want no mail, or are not known any more.
+// WriterNow is whom to tell about a letter that they wanted mailed: a member at the address they have now, a visitor at the one they wrote from, while
+// that is kept. ok is false where nobody may be mailed: they have left since their yes, or want no mail, or are not known any more.
 func (s *Store) WriterNow(ctx context.Context, m LetterMail) (w MailWriter, ok bool, err error) {
 	if m.Suppressed {
 		return w, false, nil
@@ -70,5 +70,10 @@ func (s *Store) WriterNow(ctx context.Context, m LetterMail) (w MailWriter, ok b
 	if failure.Is(err, failure.NotFound) {
 		return w, false, nil
 	}
-	return MailWriter{Name: known.Name, Address: known.Address.Mailbox(), Language: known.Language}, err == nil && known.State == members.Subscribed, err
+	if err != nil {
+		return w, false, err
+	}
+	t, err := readTerms(ctx, s.DB, m.CampaignID, m.TargetID, *m.MemberID, m.ConfirmedAt)
+	w = MailWriter{Name: known.Name, Address: known.Address.Mailbox(), Language: known.Language}
+	return w, err == nil && known.State != members.Suppressed && !t.WriterGone, err
 }

@@ -16,28 +16,32 @@ func TestR12_WaysAreOrderedByTheTimeThatIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 25, 15, 0, 0, 0, time.UTC)
-	office := campaigns.Target{Address: "a@b.example", PostalAddress: "Ottawa", Fax: "1", Phone: "2", FormURL: "https://b.example", TakesMassLetters: true}
+	office := campaigns.CampaignTarget{Side: campaigns.SideRemoving, Target: campaigns.Target{Address: "a@b.example", PostalAddress: "Ottawa", Fax: "1", Phone: "2",
+		FormURL: "https://b.example", SocialURLs: []string{"https://social.example/@b"}, TakesMassLetters: true}}
 	few := office
-	few.TakesMassLetters, few.Fax, few.FormURL, few.Phone = false, "", "", ""
+	few.TakesMassLetters, few.Fax, few.FormURL, few.Phone, few.SocialURLs = false, "", "", "", nil
+	receiving := office
+	receiving.Side = campaigns.SideReceiving
 	in := func(days int) time.Time { return time.Date(2026, 11, 25+days, 5, 0, 0, 0, time.UTC) } // midnight in Toronto: the end of the day before
 	for name, c := range map[string]struct {
-		target campaigns.Target
+		target campaigns.CampaignTarget
 		reach  letters.Reach
 		end    time.Time
 		want   string
 		last   string
 	}{
-		"weeks":           {office, letters.Reach{Post: letters.Post{Days: 7}}, in(31), "post email web_form fax phone", "2026-12-18"},
-		"two weeks":       {office, letters.Reach{Post: letters.Post{Days: 7}}, in(15), "post email web_form fax phone", "2026-12-02"},
-		"a day less":      {office, letters.Reach{Post: letters.Post{Days: 7}}, in(14), "email web_form fax phone post", "2026-12-01"},
-		"the last day":    {office, letters.Reach{Post: letters.Post{Days: 7}}, in(8), "email web_form fax phone post", "2026-11-25"},
-		"a day too late":  {office, letters.Reach{Post: letters.Post{Days: 7}}, in(7), "email web_form fax phone post(too_late)", "2026-11-24"},
-		"a morning":       {office, letters.Reach{Post: letters.Post{Days: 1}}, time.Date(2026, 11, 27, 12, 40, 0, 0, time.UTC), "email web_form fax phone post", "2026-11-25"},
-		"suspended":       {office, letters.Reach{Post: letters.Post{Days: 7, Suspended: true}}, in(31), "email web_form fax phone post(suspended)", "2026-12-18"},
-		"without end":     {office, letters.Reach{Post: letters.Post{Days: 7}}, time.Time{}, "post email web_form fax phone", ""},
-		"a dead fax":      {office, letters.Reach{Post: letters.Post{Days: 7}, Marks: map[string]string{"fax": "told", "email": "returned"}}, in(31), "post web_form phone email(returned) fax(told)", "2026-12-18"},
-		"no mass letters": {few, letters.Reach{Post: letters.Post{Days: 7}}, in(3), "email(one_by_one) post(too_late)", "2026-11-20"},
-		"the line held":   {few, letters.Reach{Post: letters.Post{Days: 7}, Held: true}, in(31), "post email(one_by_one)(held)", "2026-12-18"},
+		"weeks":                {office, letters.Reach{Post: letters.Post{Days: 7}}, in(31), "post email web_form fax phone social", "2026-12-18"},
+		"two weeks":            {office, letters.Reach{Post: letters.Post{Days: 7}}, in(15), "post email web_form fax phone social", "2026-12-02"},
+		"a day less":           {office, letters.Reach{Post: letters.Post{Days: 7}}, in(14), "email web_form fax phone social post", "2026-12-01"},
+		"the last day":         {office, letters.Reach{Post: letters.Post{Days: 7}}, in(8), "email web_form fax phone social post", "2026-11-25"},
+		"a day too late":       {office, letters.Reach{Post: letters.Post{Days: 7}}, in(7), "email web_form fax phone social post(too_late)", "2026-11-24"},
+		"a morning":            {office, letters.Reach{Post: letters.Post{Days: 1}}, time.Date(2026, 11, 27, 12, 40, 0, 0, time.UTC), "email web_form fax phone social post", "2026-11-25"},
+		"suspended":            {office, letters.Reach{Post: letters.Post{Days: 7, Suspended: true}}, in(31), "email web_form fax phone social post(suspended)", "2026-12-18"},
+		"without end":          {office, letters.Reach{Post: letters.Post{Days: 7}}, time.Time{}, "post email web_form fax phone social", ""},
+		"a dead fax":           {office, letters.Reach{Post: letters.Post{Days: 7}, Marks: map[string]string{"fax": "told", "email": "returned"}}, in(31), "post web_form phone social email(returned) fax(told)", "2026-12-18"},
+		"where they fled from": {receiving, letters.Reach{Post: letters.Post{Days: 7}}, in(31), "post email web_form fax phone", "2026-12-18"},
+		"no mass letters":      {few, letters.Reach{Post: letters.Post{Days: 7}}, in(3), "email(one_by_one) post(too_late)", "2026-11-20"},
+		"the line held":        {few, letters.Reach{Post: letters.Post{Days: 7}, Held: true}, in(31), "post email(one_by_one)(held)", "2026-12-18"},
 	} {
 		ways, last := letters.Ways(c.target, c.reach, now, c.end, toronto)
 		got := ""

@@ -2,6 +2,8 @@ package letters
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -74,18 +76,48 @@ func (s *Store) moveLine(ctx context.Context, by audit.Actor, targetID int64, ac
 
 // Mark says that a channel of a target did not work, until somebody clears it.
 type Mark struct {
-	ID       int64
-	TargetID int64
-	Channel  string
-	Why      string // returned, refused, told
-	LetterID *int64
-	MarkedAt time.Time
+	ID       int64     `json:"id"`
+	TargetID int64     `json:"target_id"`
+	Channel  string    `json:"channel"`
+	Why      string    `json:"why"`       // returned, refused, told
+	LetterID *int64    `json:"letter_id"` // that did not arrive; nil where somebody told us
+	MarkedAt time.Time `json:"marked_at"`
 }
 
 // Marks lists the marks that stand, of one target or of all (0), the newest first.
 func (s *Store) Marks(ctx context.Context, targetID int64) ([]Mark, error) {
 	rows, err := s.DB.Query(ctx, marksSQL, targetID)
 	return all[Mark](rows, err)
+}
+
+// MarkTold says that a channel of a target does not work, as somebody told a person: who writes is told so until it is cleared. Told again while that stands
+// it changes nothing. Errors: NotFound; Invalid for a channel that is not known of the target.
+func (s *Store) MarkTold(ctx context.Context, by audit.Actor, targetID int64, channel string) (Mark, error) {
+	var mark Mark
+	err := pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
+		ways, err := lockWays(ctx, tx, targetID)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(ways, channel) {
+			return failure.Wrong("channel", "is none that we know of this office: want one of %s", strings.Join(ways, ", "))
+		}
+		rows, err := tx.Query(ctx, markToldSQL, targetID, channel)
+		if err != nil {
+			return err
+		}
+		mark, err = one[Mark](rows, err, targetID)
+		if failure.Is(err, failure.NotFound) { // it stands
+			rows, err = tx.Query(ctx, toldMarkSQL, targetID, channel)
+			mark, err = one[Mark](rows, err, targetID)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Event{Actor: by, Action: "channel_mark.add", Subject: "channel_mark", SubjectID: mark.ID, After: mark})
+	})
+	return mark, err
 }
 
 // ClearMark says that a channel works again. Cleared again it changes nothing. Errors: NotFound; Forbidden for who is no account.

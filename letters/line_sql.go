@@ -2,8 +2,11 @@ package letters
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
+
+	"holdfast/internal/failure"
 )
 
 const (
@@ -45,6 +48,25 @@ SELECT id, target_id, channel, why, letter_id, marked_at
 FROM channel_marks
 WHERE cleared_at IS NULL AND ($1::bigint = 0 OR target_id = $1)
 ORDER BY id DESC`
+	// The lock keeps two people from marking the same at once.
+	lockWaysSQL = `
+SELECT array_remove(ARRAY[CASE WHEN address <> '' THEN 'email' END, CASE WHEN postal_address <> '' THEN 'post' END, CASE WHEN fax <> '' THEN 'fax' END,
+                          CASE WHEN phone <> '' THEN 'phone' END, CASE WHEN form_url <> '' THEN 'web_form' END,
+                          CASE WHEN cardinality(social_urls) > 0 THEN 'social' END], NULL)
+FROM targets
+WHERE id = $1
+FOR NO KEY UPDATE`
+	markToldSQL = `
+INSERT INTO channel_marks (target_id, channel, why)
+SELECT $1::bigint, $2::text, 'told'
+WHERE NOT EXISTS (SELECT FROM channel_marks m WHERE m.target_id = $1 AND m.channel = $2 AND m.why = 'told' AND m.cleared_at IS NULL)
+RETURNING id, target_id, channel, why, letter_id, marked_at`
+	toldMarkSQL = `
+SELECT id, target_id, channel, why, letter_id, marked_at
+FROM channel_marks
+WHERE target_id = $1 AND channel = $2 AND why = 'told' AND cleared_at IS NULL
+ORDER BY id
+LIMIT 1`
 	clearMarkSQL = `
 UPDATE channel_marks
 SET cleared_at = now_at(), cleared_by = $2
@@ -56,6 +78,15 @@ INSERT INTO channel_marks (target_id, channel, why, letter_id)
 SELECT $1::bigint, $2::text, $3::text, $4::bigint
 WHERE NOT EXISTS (SELECT FROM channel_marks m WHERE m.target_id = $1 AND m.channel = $2 AND m.why = $3 AND m.cleared_at IS NULL)`
 )
+
+// lockWays returns the channels by which a target can be reached, and keeps others from changing them. Errors: NotFound.
+func lockWays(ctx context.Context, tx pgx.Tx, target int64) (ways []string, err error) {
+	err = tx.QueryRow(ctx, lockWaysSQL, target).Scan(&ways)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, failure.Missing("target", target)
+	}
+	return ways, err
+}
 
 func markChannel(ctx context.Context, tx pgx.Tx, target int64, channel, why string, letter int64) error {
 	_, err := tx.Exec(ctx, markChannelSQL, target, channel, why, letter)

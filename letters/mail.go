@@ -1,12 +1,12 @@
 package letters
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -58,6 +58,7 @@ type LetterMail struct {
 	TargetID     int64
 	MemberID     *int64 // nil for a visitor
 	LetterState  string // of the letter it is about: Made until it is sent
+	LetterGrade  string
 	Language     *string
 	State        string
 	Reason       *string
@@ -67,6 +68,7 @@ type LetterMail struct {
 	DueAt        *time.Time
 	Due          bool // its time has come
 	Attempts     int
+	Claim        int64 // the number of its claim; no other ever has the same
 	SettledAt    *time.Time
 	ToldAt       *time.Time
 	WriterSealed []byte
@@ -100,7 +102,12 @@ func (m LetterMail) Became() string {
 	return m.State
 }
 
-// OtherChannels are the ways, beside e-mail, by which a target can be reached.
+// sentByWriter reports whether a copy says that the writer has sent the letter themselves while it waited here.
+func (m LetterMail) sentByWriter() bool {
+	return m.LetterState == Counted && m.LetterGrade == Confirmed
+}
+
+// OtherChannels are the ways, beside e-mail, by which a letter can reach a target; a public post is none.
 func OtherChannels(t campaigns.Target) []string {
 	var list []string
 	for _, way := range []struct{ channel, where string }{{"post", t.PostalAddress}, {"fax", t.Fax}, {"phone", t.Phone}, {"web_form", t.FormURL}} {
@@ -124,8 +131,13 @@ type Handed struct {
 	PageLanguage string // of the mails to its writer
 }
 
-// Unmailable says why the house does not mail a letter, by one of the words of the family "unmailable".
-type Unmailable struct{ Why string }
+// Unmailable says why the house does not mail a letter, by one of the words of the family "sending.why".
+type Unmailable struct {
+	Why string
+	// Theirs says that it follows from what was done with the address before. It is for whoever reads the mail of that address: told to anybody who
+	// types it, it would tell who has written.
+	Theirs bool
+}
 
 func (u *Unmailable) Error() string {
 	return "the letter cannot be mailed from here (" + u.Why + "); write by another way, or ask the campaign's office"
@@ -141,6 +153,7 @@ const (
 	WhyReported = "reported"    // its writer has reported a letter by e-mail to it
 	WhyTooMany  = "too_many"
 	WhyChanged  = "changed" // since it was shown
+	WhyNames    = "content" // it names what must stay out
 	WhyOver     = "over"    // it was withdrawn, or has lapsed
 )
 
@@ -203,9 +216,6 @@ func (a Handed) check() error {
 	tag, err := language.Parse(d.Language)
 	check.Need(err == nil && tag.String() == d.Language, "language", "is not a language tag such as en, fr or fa")
 	check.Need(len(d.Subject) <= mostSubject, "subject", "is too long for a mail")
-	for field, line := range map[string]string{"name": d.Name, "subject": d.Subject} {
-		check.Need(!strings.ContainsAny(line, "\u2028\u2029"), field, "holds a line break")
-	}
 	return check.Err()
 }
 
@@ -246,14 +256,16 @@ func (s *Store) beginMail(ctx context.Context, tx pgx.Tx, w Writer, a Handed, ca
 	}
 	use, sent := among(others, w)
 	if sent {
-		return letter, &Unmailable{Why: WhySent}
+		return letter, &Unmailable{Why: WhySent, Theirs: true}
 	}
 	byAddress, bySource, err := countAsked(ctx, tx, w, use, index)
 	switch {
 	case err != nil:
 		return letter, err
-	case byAddress >= mostAsked, bySource >= mostFrom:
+	case bySource >= mostFrom:
 		return letter, &Unmailable{Why: WhyTooMany}
+	case byAddress >= mostAsked:
+		return letter, &Unmailable{Why: WhyTooMany, Theirs: true}
 	case use != 0:
 		letter, err = lockLetter(ctx, tx, use)
 	default:
@@ -263,7 +275,7 @@ func (s *Store) beginMail(ctx context.Context, tx pgx.Tx, w Writer, a Handed, ca
 	case err != nil:
 		return letter, err
 	case letter.State == Counted, letter.State == SetAside:
-		return letter, &Unmailable{Why: WhyReported}
+		return letter, &Unmailable{Why: WhyReported, Theirs: true}
 	}
 	return letter, reopen(ctx, tx, letter.ID, a.Draft.Language)
 }
@@ -336,14 +348,18 @@ func (t terms) until() *time.Time {
 // Errors: NotFound; *Unmailable.
 func (s *Store) Confirm(ctx context.Context, letterID int64, version string) error {
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
-		// In the order in which asking and claiming lock: the writer, the line, the letter.
-		index, member, err := writerIndex(ctx, tx, letterID)
+		// In the order in which asking and claiming lock: the writer, the line, the writer's mails in theirs.
+		index, member, campaign, target, err := writerOfMail(ctx, tx, letterID)
 		if err == nil {
 			err = lockWriter(ctx, tx, index)
 		}
 		if err == nil {
 			err = lockLine(ctx, tx, letterID)
 		}
+		if err != nil {
+			return err
+		}
+		others, err := siblings(ctx, tx, index, campaign, target, member)
 		if err != nil {
 			return err
 		}
@@ -358,15 +374,22 @@ func (s *Store) Confirm(ctx context.Context, letterID int64, version string) err
 		default:
 			return &Unmailable{Why: WhyOver}
 		}
-		if m.Version() != version {
+		switch {
+		case m.Version() != version:
 			return &Unmailable{Why: WhyChanged}
+		case m.LetterState == Withdrawn:
+			return &Unmailable{Why: WhyOver}
+		case m.LetterState == Counted, m.LetterState == SetAside:
+			return &Unmailable{Why: WhyReported}
 		}
 		if why := t.bars(); why != "" {
 			return &Unmailable{Why: why}
 		}
-		others, err := siblings(ctx, tx, index, m.CampaignID, m.TargetID, member)
-		if err != nil {
+		if err := s.open(&m); err != nil {
 			return err
+		}
+		if names, err := s.names(ctx, tx, m); err != nil || names {
+			return cmp.Or[error](err, &Unmailable{Why: WhyNames})
 		}
 		if _, sent := among(others, Writer{}); sent {
 			return &Unmailable{Why: WhySent}

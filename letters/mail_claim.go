@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,12 +29,11 @@ const linger = 5 * time.Second
 // Claimed is a letter that may leave now, by whoever claimed it and nobody else.
 type Claimed struct {
 	LetterMail
-	Attempt int
-	To      string // the address of the target
+	To string // the address of the target
 }
 
 // Claim takes a letter to be sent, once everything that may stand in its way has been read: its writer's yes, the campaign, the deadline, the
-// target, its line. Nothing claimed is claimed again before it is settled. ok is false where there is nothing to send; with a wait, ask again after it. lease is for how
+// target, its line, and what letters of this case must not name. Nothing claimed is claimed again before it is settled. ok is false where there is nothing to send; with a wait, ask again after it. lease is for how
 // long the claim stands without Renew.
 func (s *Store) Claim(ctx context.Context, letterID int64, lease time.Duration) (claimed Claimed, wait time.Duration, ok bool, err error) {
 	err = pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
@@ -50,7 +50,7 @@ func (s *Store) Claim(ctx context.Context, letterID int64, lease time.Duration) 
 			return err
 		}
 		switch why := t.bars(); {
-		case m.LetterState == Withdrawn:
+		case m.LetterState == Withdrawn, m.sentByWriter():
 			return settleMail(ctx, tx, letterID, MailWithdrawn, "")
 		case why != "":
 			return s.lapse(ctx, tx, letterID, why)
@@ -73,19 +73,24 @@ func (s *Store) Claim(ctx context.Context, letterID int64, lease time.Duration) 
 		if err := s.open(&m); err != nil {
 			return err
 		}
-		claimed = Claimed{LetterMail: m, To: t.Address}
-		ok = true
-		claimed.Attempt, err = markSending(ctx, tx, letterID, lease)
+		// What must stay out may have come to be known since its writer's yes.
+		if names, err := s.names(ctx, tx, m); err != nil {
+			return err
+		} else if names {
+			return s.lapse(ctx, tx, letterID, WhyNames)
+		}
+		err = markSending(ctx, tx, &m, lease)
+		claimed, ok = Claimed{LetterMail: m, To: t.Address}, err == nil
 		return err
 	})
 	return claimed, wait, ok && err == nil, err
 }
 
-// StillMay reports whether a claimed letter may leave, as things stand now: its claim, its writer's wish, the campaign, the target and its line.
+// StillMay reports whether a claimed letter may leave, as things stand now: its claim, its writer's wish, the campaign, the target, its address and line.
 func (s *Store) StillMay(ctx context.Context, c Claimed) (may bool, err error) {
 	err = pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
 		m, t, err := readMail(ctx, tx, c.LetterID)
-		may = m.State == MailSending && m.Attempts == c.Attempt && m.LetterState != Withdrawn && t.bars() == "" && !t.held()
+		may = m.State == MailSending && m.Claim == c.Claim && m.LetterState != Withdrawn && !m.sentByWriter() && t.bars() == "" && !t.held() && t.Address == c.To
 		return err
 	})
 	return may && err == nil, err
@@ -93,13 +98,14 @@ func (s *Store) StillMay(ctx context.Context, c Claimed) (may bool, err error) {
 
 // Renew lets a claim stand for lease from now on. ok is false where it is not the caller's any more.
 func (s *Store) Renew(ctx context.Context, c Claimed, lease time.Duration) (ok bool, err error) {
-	tag, err := s.DB.Exec(ctx, renewMailSQL, c.LetterID, c.Attempt, lease)
+	tag, err := s.DB.Exec(ctx, renewMailSQL, c.LetterID, c.Claim, lease)
 	return tag.RowsAffected() == 1, err
 }
 
-// Unclaim gives back a letter of which nothing was sent. It is due again after wait.
+// Unclaim gives back a letter of which nothing was sent, also one that was taken for lost meanwhile. It is due again after wait. Given back again,
+// or settled, it changes nothing.
 func (s *Store) Unclaim(ctx context.Context, c Claimed, wait time.Duration) error {
-	_, err := s.DB.Exec(ctx, unclaimMailSQL, c.LetterID, c.Attempt, wait)
+	_, err := s.DB.Exec(ctx, unclaimMailSQL, c.LetterID, c.Claim, wait)
 	return err
 }
 
@@ -122,7 +128,7 @@ func (s *Store) Settle(ctx context.Context, v MailVerdict, waits []time.Duration
 		}
 		// Taken for dead, the process that has the answer still knows better.
 		lost := m.State == MailUnknown && m.Reason != nil && *m.Reason == "process"
-		if m.Attempts != v.Claimed.Attempt || m.State != MailSending && !lost {
+		if m.Claim != v.Claimed.Claim || m.State != MailSending && !lost {
 			return nil
 		}
 		switch v.Outcome {
@@ -174,14 +180,19 @@ func (s *Store) lapse(ctx context.Context, tx pgx.Tx, letterID int64, why string
 
 // LetterReturned takes down that a letter by mail came back to us after the relay had taken it: it counts no more, its channel is marked,
 // and its writer is told of another. code is the status (RFC 3463) of the return; one that says "delayed" (4.…) changes nothing. Told twice of
-// the same letter it changes nothing. Errors: NotFound.
+// the same letter, or of one that has not left, it changes nothing. Errors: NotFound.
 func (s *Store) LetterReturned(ctx context.Context, letterID int64, code string) error {
 	if code != "" && code[0] != '5' {
 		return nil
 	}
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
-		if err := lockMailRow(ctx, tx, letterID); err != nil {
+		m, _, err := lockMail(ctx, tx, letterID)
+		switch {
+		case failure.Is(err, failure.NotFound): // its writer sent it, and somebody says that it came back
+		case err != nil:
 			return err
+		case m.State == MailUnconfirmed || m.State == MailQueued: // nothing of it can have come back
+			return nil
 		}
 		letter, err := lockLetter(ctx, tx, letterID)
 		if err != nil || letter.State == Returned || letter.Channel != "email" {
@@ -244,6 +255,8 @@ func (s *Store) Sweep(ctx context.Context, lease time.Duration) (Swept, error) {
 			*step.n += int(tag.RowsAffected())
 		}
 		due, err := dueMails(ctx, tx)
+		// In one order, whatever is due first: each promise holds its key until the end, and two sweeps must not wait for each other.
+		slices.SortFunc(due, func(a, b dueMail) int { return cmp.Or(cmp.Compare(a.Job, b.Job), cmp.Compare(a.LetterID, b.LetterID)) })
 		for _, d := range due {
 			if err := s.promise(ctx, tx, d.job()); err != nil {
 				return err

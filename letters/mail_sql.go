@@ -8,12 +8,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"holdfast/internal/failure"
+	"holdfast/internal/postgres"
 )
 
 const (
 	mailSQL = `
-SELECT lm.letter_id, l.campaign_id, l.target_id, l.member_id, l.state AS letter_state, l.language, lm.state, lm.reason, lm.asked_at, lm.asked_mailed,
-       lm.confirmed_at, lm.due_at, COALESCE(lm.due_at <= now_at(), false) AS due, lm.attempts, lm.settled_at, lm.told_at, lm.writer_sealed, lm.text_sealed,
+SELECT lm.letter_id, l.campaign_id, l.target_id, l.member_id, l.state AS letter_state, l.grade AS letter_grade, l.language, lm.state, lm.reason, lm.asked_at, lm.asked_mailed,
+       lm.confirmed_at, lm.due_at, COALESCE(lm.due_at <= now_at(), false) AS due, lm.attempts, lm.claim, lm.settled_at, lm.told_at, lm.writer_sealed, lm.text_sealed,
        EXISTS (SELECT FROM suppressions s WHERE s.address_index = lm.writer_index) AS suppressed
 FROM letter_mails lm
 JOIN letters l ON l.id = lm.letter_id
@@ -31,7 +32,7 @@ FROM letter_lines ll
 WHERE ll.target_id = (SELECT l.target_id FROM letters l WHERE l.id = $1)
 FOR UPDATE`
 	writerIndexSQL = `
-SELECT lm.writer_index, COALESCE(l.member_id, 0)
+SELECT lm.writer_index, COALESCE(l.member_id, 0), l.campaign_id, l.target_id
 FROM letter_mails lm
 JOIN letters l ON l.id = lm.letter_id
 WHERE lm.letter_id = $1`
@@ -129,17 +130,18 @@ SET due_at = $2
 WHERE letter_id = $1 AND state = 'queued'`
 	markSendingSQL = `
 UPDATE letter_mails
-SET state = 'sending', attempts = attempts + 1, lease_until = now_at() + $2::interval
+SET state = 'sending', attempts = attempts + 1, claim = claim + 1, lease_until = now_at() + $2::interval
 WHERE letter_id = $1
-RETURNING attempts`
+RETURNING attempts, claim`
 	renewMailSQL = `
 UPDATE letter_mails
 SET lease_until = now_at() + $3::interval
-WHERE letter_id = $1 AND attempts = $2 AND state = 'sending'`
+WHERE letter_id = $1 AND claim = $2 AND state = 'sending'`
+	// Taken for dead, the process that knows that nothing left still knows better: nobody claims what is unknown, so the claim is still its own.
 	unclaimMailSQL = `
 UPDATE letter_mails
-SET state = 'queued', attempts = attempts - 1, lease_until = NULL, due_at = now_at() + $3::interval
-WHERE letter_id = $1 AND attempts = $2 AND state = 'sending'`
+SET state = 'queued', reason = NULL, attempts = attempts - 1, lease_until = NULL, settled_at = NULL, told_at = NULL, due_at = now_at() + $3::interval
+WHERE letter_id = $1 AND claim = $2 AND (state = 'sending' OR state = 'unknown' AND reason = 'process') AND erased_at IS NULL`
 	answerMailSQL = `
 UPDATE letter_mails
 SET state = $2, reason = NULLIF($3, ''), code = NULLIF($4, 0)::smallint, reply = $5, lease_until = NULL, settled_at = now_at()
@@ -254,8 +256,8 @@ UNION ALL
  LIMIT 200)`
 )
 
-func readTerms(ctx context.Context, tx pgx.Tx, campaignID, target, member int64, confirmed *time.Time) (terms, error) {
-	rows, err := tx.Query(ctx, termsSQL, campaignID, target, member, confirmed)
+func readTerms(ctx context.Context, db postgres.DB, campaignID, target, member int64, confirmed *time.Time) (terms, error) {
+	rows, err := db.Query(ctx, termsSQL, campaignID, target, member, confirmed)
 	if err != nil {
 		return terms{}, err
 	}
@@ -308,12 +310,13 @@ func lockLetter(ctx context.Context, tx pgx.Tx, id int64) (Letter, error) {
 	return one[Letter](rows, err, id)
 }
 
-func writerIndex(ctx context.Context, tx pgx.Tx, id int64) (index []byte, member int64, err error) {
-	err = tx.QueryRow(ctx, writerIndexSQL, id).Scan(&index, &member)
+// writerOfMail says who wrote a letter, in which campaign, and to whom.
+func writerOfMail(ctx context.Context, tx pgx.Tx, id int64) (index []byte, member, campaign, target int64, err error) {
+	err = tx.QueryRow(ctx, writerIndexSQL, id).Scan(&index, &member, &campaign, &target)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, 0, failure.Missing("letter", id)
+		err = failure.Missing("letter", id)
 	}
-	return index, member, err
+	return index, member, campaign, target, err
 }
 
 func siblings(ctx context.Context, tx pgx.Tx, index []byte, campaignID, target, member int64) ([]sibling, error) {
@@ -339,7 +342,7 @@ func reopen(ctx context.Context, tx pgx.Tx, id int64, language string) error {
 func putMail(ctx context.Context, tx pgx.Tx, m sealedMail, index, fingerprint []byte) (mailed bool, err error) {
 	err = tx.QueryRow(ctx, putMailSQL, m.id, m.writer, m.text, index, fingerprint).Scan(&mailed)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return false, &Unmailable{Why: WhySent}
+		return false, &Unmailable{Why: WhySent, Theirs: true}
 	}
 	return mailed, err
 }
@@ -388,9 +391,8 @@ func moveMail(ctx context.Context, tx pgx.Tx, id int64, due time.Time) error {
 	return err
 }
 
-func markSending(ctx context.Context, tx pgx.Tx, id int64, lease time.Duration) (attempt int, err error) {
-	err = tx.QueryRow(ctx, markSendingSQL, id, lease).Scan(&attempt)
-	return attempt, err
+func markSending(ctx context.Context, tx pgx.Tx, m *LetterMail, lease time.Duration) error {
+	return tx.QueryRow(ctx, markSendingSQL, m.LetterID, lease).Scan(&m.Attempts, &m.Claim)
 }
 
 // answerMail settles a letter with what the relay said.

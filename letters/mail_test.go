@@ -90,7 +90,7 @@ func (d *desk) claim(id int64) letters.Claimed {
 		if m := d.mail(id); m.State != letters.MailQueued {
 			d.t.Fatalf("letter %d is %s", id, m.State)
 		}
-		d.exec(`SELECT pg_sleep(0.002)`) // the pace is a millisecond
+		dbtest.MoveClock(d.t, d.db, time.Second) // the pace is a millisecond
 	}
 	d.t.Fatalf("letter %d never has its turn", id)
 	return letters.Claimed{}
@@ -160,7 +160,7 @@ func TestALetterIsAskedForConfirmedSentAndCounted(t *testing.T) {
 		t.Errorf("confirmed: %d jobs, totals %+v", d.jobs("send_letter", id), d.totals())
 	}
 	c := d.claim(id)
-	if c.To != "ca-ps@gov.example" || c.Attempt != 1 || c.Writer.Name != "Ada B." || c.Subject != "Please wait" {
+	if c.To != "ca-ps@gov.example" || c.Attempts != 1 || c.Writer.Name != "Ada B." || c.Subject != "Please wait" {
 		t.Errorf("claimed %+v", c)
 	}
 	d.unclaimable(id)
@@ -275,7 +275,7 @@ func TestWhatCannotBeMailedIsRefusedWithTheReason(t *testing.T) {
 		}
 	}
 	for why, sql := range map[string]string{
-		"no_address":     `UPDATE targets SET address = '' WHERE id = $1`,
+		"no_address":     `UPDATE targets SET address = '', takes_mass_letters = true WHERE id = $1`,
 		"target_stopped": `UPDATE targets SET takes_mass_letters = false, address = 'x@gov.example' WHERE id = $1`,
 	} {
 		d.exec(sql, d.targets[0])
@@ -348,6 +348,7 @@ func TestR4_NothingLeavesAfterANo(t *testing.T) {
 		}, letters.MailLapsed, "target_stopped"},
 		{"the target wants no mass letters", func(d *desk, _ int64) { d.exec(`UPDATE targets SET takes_mass_letters = false`) }, letters.MailLapsed, "target_stopped"},
 		{"the address is taken away", func(d *desk, _ int64) { d.exec(`UPDATE targets SET address = ''`) }, letters.MailLapsed, "no_address"},
+		{"somebody whom it names has to stay out", func(d *desk, _ int64) { d.hush("Ada B.") }, letters.MailLapsed, "content"},
 		{"the member leaves", func(d *desk, _ int64) {
 			d.must((&members.Store{DB: d.db, Ring: d.store.Ring}).Leave(d.ctx, audit.Member(), d.writers[0].MemberID, members.ByPage))
 		}, letters.MailLapsed, "writer_left"},
@@ -456,7 +457,7 @@ func TestAStopHoldsTheQueueAndResumingGoesOn(t *testing.T) {
 	if line.Waiting != 2 || line.StoppedAt != nil {
 		t.Errorf("the line resumed: %+v", line)
 	}
-	d.exec(`SELECT pg_sleep(0.01)`) // ten times the pace
+	dbtest.MoveClock(t, d.db, time.Second) // the pace is a millisecond
 	if swept := d.sweep(); swept.Promised != 2 {
 		t.Errorf("a sweep after resuming: %+v", swept)
 	}
@@ -532,8 +533,8 @@ func TestTriedLaterAndGivenUpAfterThreeDays(t *testing.T) {
 	id := d.queued(d.writers[0], d.targets[0])
 	for attempt := 1; attempt < 20; attempt++ {
 		c := d.claim(id)
-		if c.Attempt != attempt {
-			t.Fatalf("attempt %d is counted as %d", attempt, c.Attempt)
+		if c.Attempts != attempt {
+			t.Fatalf("attempt %d is counted as %d", attempt, c.Attempts)
 		}
 		d.settle(c, campaigns.Later, "", 451)
 		m := d.mail(id)
@@ -586,6 +587,18 @@ func TestALetterThatComesBackBeforeTheAnswerStaysReturned(t *testing.T) {
 	d.settle(c, campaigns.Accepted, "", 250)
 	if l, m := d.letter(c.LetterID), d.mail(c.LetterID); l.State != letters.Returned || m.Became() != letters.Returned || m.ToldAt != nil {
 		t.Errorf("letter %+v, mail %+v", l, m)
+	}
+}
+
+// A return is believed of a letter that has left, whoever has its address: what waits leaves, and counts.
+func TestAReturnOfALetterThatHasNotLeftChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := newMailing(t, 1)
+	id := d.queued(d.writers[0], d.targets[0])
+	d.must(d.store.LetterReturned(d.ctx, id, "5.1.1"))
+	d.settle(d.claim(id), campaigns.Accepted, "", 250)
+	if l := d.letter(id); l.State != letters.Counted || d.count(`SELECT count(*) FROM channel_marks`) != 0 {
+		t.Errorf("it is %s", l.State)
 	}
 }
 

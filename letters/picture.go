@@ -10,8 +10,14 @@ import (
 	"holdfast/internal/failure"
 )
 
-// mostPixels is the largest picture that is taken: an A4 page at 500 dots an inch. A decoded one takes four octets each.
-const mostPixels = 24_000_000
+// mostPixels is the largest picture that is taken: an A4 page at 500 dots an inch. A decoded one takes four octets each, eight where its colours are finer.
+// A progressive JPEG takes sixteen, so the largest is an A4 page at 300. mostScans is of how many passes one may be put together: programs make ten,
+// and each costs a walk over the whole picture, in a file of forty octets more.
+const (
+	mostPixels      = 24_000_000
+	mostProgressive = 9_000_000
+	mostScans       = 64
+)
 
 // drawnAnew is the picture and nothing else: what a camera wrote beside it goes, but for which side is up.
 func drawnAnew(content []byte) (File, error) {
@@ -21,6 +27,15 @@ func drawnAnew(content []byte) (File, error) {
 	}
 	if about.Width > mostPixels/about.Height {
 		return File{}, failure.Wrong("file", "is a picture of more than %d million points; scan it coarser", mostPixels/1_000_000)
+	}
+	if kind == "jpeg" {
+		if isProgressive(content) && about.Width > mostProgressive/about.Height {
+			return File{}, failure.Wrong("file", "is a progressive picture of more than %d million points; save it as a plain JPEG", mostProgressive/1_000_000)
+		}
+		// Within a pass 0xff is followed by 0x00, so that this counts no fewer than there are.
+		if bytes.Count(content, []byte("\xff\xda")) > mostScans {
+			return File{}, failure.Wrong("file", "is a picture put together of too many passes; save it as a plain JPEG")
+		}
 	}
 	picture, _, err := image.Decode(bytes.NewReader(content))
 	if err != nil {
@@ -39,6 +54,26 @@ func drawnAnew(content []byte) (File, error) {
 		return File{}, err
 	}
 	return File{"image/" + kind, b.Bytes()}, nil
+}
+
+// isProgressive reports whether a JPEG is put together of several passes over the whole. It finds the segments as image/jpeg does, which takes a good deal
+// of what is none between them.
+func isProgressive(content []byte) bool {
+	for at := 2; at+4 <= len(content); {
+		switch marker := content[at+1]; {
+		case content[at] != 0xff, marker == 0xff:
+			at++
+		case marker == 0xc2:
+			return true
+		case marker == 0xda, marker == 0xd9:
+			return false
+		case marker == 0, marker >= 0xd0 && marker <= 0xd7:
+			at += 2
+		default:
+			at += 2 + int(binary.BigEndian.Uint16(content[at+2:]))
+		}
+	}
+	return false
 }
 
 // orientationOf is which side of a JPEG is up, as Exif has it (tag 0x0112): 1 to 8, and 1 where it does not say.

@@ -41,7 +41,7 @@ func tokens(text string) []token {
 	return list
 }
 
-// alike are the letters of the Arabic script that are written in more than one way.
+// alike are the letters of the Arabic script that are written in more than one way, and Latin ones that are written without their stroke or dot.
 func alike(r rune) rune {
 	switch r {
 	case 'أ', 'إ', 'آ', 'ٱ':
@@ -54,6 +54,14 @@ func alike(r rune) rune {
 		return 'ه'
 	case 'ؤ':
 		return 'و'
+	case 'ø': // as the next three, a letter of its own to Unicode, which keyboards lack
+		return 'o'
+	case 'ł':
+		return 'l'
+	case 'đ':
+		return 'd'
+	case 'ı':
+		return 'i'
 	}
 	switch {
 	case r >= '٠' && r <= '٩':

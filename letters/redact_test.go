@@ -23,6 +23,9 @@ func TestTheAddressOfTheWriterIsRedactedBeforeOthersSeeAnAnswer(t *testing.T) {
 		"Sehr geehrte Frau Beispiel!\nIhr Schreiben vom 24.11.2026":      "Sehr geehrte […]!\nIhr Schreiben vom 24.11.2026",
 		"Our file 2026-1188 of 2026-11-24, section 48(2), at 07:40":      "Our file 2026-1188 of 2026-11-24, section 48(2), at 07:40",
 		"SW1A 2AA London": "[…] London",
+		// Offices write names as their keyboards and forms have them.
+		"Ms Ekstrom Lind, MARIE EKSTROEM-LIND and Ekstro\u0308m":         "Ms […], […] and […]",
+		"> Marie\n> Ekström-\n> Lind's letter, Ekström’s, Ek\u00adström": "> […]'s letter, […]’s, […]",
 	} {
 		if got := letters.Redact(text, known); got != want {
 			t.Errorf("%q\nbecame %q\nwant   %q", text, got, want)
@@ -65,6 +68,28 @@ func TestTheKindOfAnAnswerIsGuessedWithCare(t *testing.T) {
 	} {
 		if got := letters.GuessKind("", text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// The links in a mail to a member let whoever has them report, withdraw, confirm and unsubscribe in the member's name. Who answers an alert, or passes an
+// answer on, quotes them without thinking of it.
+func TestU11_AnAnswerShowsNoTokenThatTheMailItQuotesHeld(t *testing.T) {
+	t.Parallel()
+	const token = "cabcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst2"
+	good := token[:53]
+	for text, want := range map[string]string{
+		"> https://act.refnet.example/r/" + good + "/report":                                                      "> https://act.refnet.example/r/[…]/report",
+		"Leave: https://act.refnet.example/u/" + strings.ToUpper(good) + ".":                                      "Leave: https://act.refnet.example/u/[…].",
+		"https://safe.example/?url=https%3A%2F%2Fact.refnet.example%2Fc%2F" + good + "&data=1":                    "https://safe.example/?url=https%3A%2F%2Fact.refnet.example%2Fc%[…]&data=1",
+		"> https://act.refnet.example/w/" + good[:40] + "\n> " + good[40:] + "\n> next":                           "> https://act.refnet.example/w/[…]\n> next",
+		"https://act.refnet.example/r/" + good[:44] + "=\n" + good[44:] + " next":                                 "https://act.refnet.example/r/[…] next",
+		"l+" + good[:30] + "\n" + good[30:] + "@answers.refnet.example":                                           "l+[…]@answers.refnet.example",
+		"https://act.refnet.example/r/" + good[:50]:                                                               "https://act.refnet.example/r/[…]",
+		"https://act.refnet.example/a/abcdefghijklmnop and https://gov.example/r/minister/office\nplease read it": "https://act.refnet.example/a/abcdefghijklmnop and https://gov.example/r/minister/office\nplease read it",
+	} {
+		if got := letters.Redact(text, nil); got != want {
+			t.Errorf("%q\nbecame %q\nwant   %q", text, got, want)
 		}
 	}
 }

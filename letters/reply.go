@@ -266,7 +266,8 @@ func (s *Store) SettleReply(ctx context.Context, by audit.Actor, id int64, d Set
 		if _, err := tx.Exec(ctx, settleReplySQL, id, d.Kind, d.TargetID, d.CampaignID, d.AnsweredOn, by.AccountID()); err != nil {
 			return err
 		}
-		if before.State == ReplySettled || d.Kind == "returned" {
+		told := before.SettledAt != nil && (before.Kind == nil || *before.Kind != "returned") // also where it was opened again since
+		if told || d.Kind == "returned" {
 			return nil
 		}
 		return s.promiseAnswers(ctx, tx, id)

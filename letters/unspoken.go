@@ -82,8 +82,8 @@ func (s *Store) openUnspoken(rows pgx.Rows, err error) ([]Unspoken, error) {
 }
 
 // unspokenOf is what no letter of a campaign may name.
-func (s *Store) unspokenOf(ctx context.Context, campaignID int64) ([]string, error) {
-	rows, err := s.DB.Query(ctx, unspokenOfCampaignSQL, campaignID)
+func (s *Store) unspokenOf(ctx context.Context, db postgres.DB, campaignID int64) ([]string, error) {
+	rows, err := db.Query(ctx, unspokenOfCampaignSQL, campaignID)
 	list, err := s.openUnspoken(rows, err)
 	words := make([]string, len(list))
 	for i, one := range list {
@@ -92,23 +92,32 @@ func (s *Store) unspokenOf(ctx context.Context, campaignID int64) ([]string, err
 	return words, err
 }
 
-// MayLeave says whether a letter may leave by us, on paper or by its writer's own program: Invalid on the field text where subject or text
+// leaves is what must name nobody who has to stay out: a relative who signs is one as well. The writer's own town and address are theirs to give.
+func (d Draft) leaves() string { return d.Name + "\n" + d.Subject + "\n" + d.Text }
+
+// MayLeave says whether a letter may leave by us, on paper or by its writer's own program: Invalid on the field text where signature, subject or text
 // names what must stay out, with the words as they were written and nothing else of the list.
 func (s *Store) MayLeave(ctx context.Context, campaignID int64, d Draft) error {
-	list, err := s.unspokenOf(ctx, campaignID)
+	list, err := s.unspokenOf(ctx, s.DB, campaignID)
 	if err != nil {
 		return err
 	}
-	if named := Named(d.Subject+"\n"+d.Text, list); len(named) > 0 {
+	if named := Named(d.leaves(), list); len(named) > 0 {
 		return failure.Wrong("text", "names somebody or something that should stay out: take out “%s” before it leaves", strings.Join(named, "”, “"))
 	}
 	return nil
 }
 
+// names reports whether a letter that is to be mailed, and is open, names what must stay out as that stands now.
+func (s *Store) names(ctx context.Context, db postgres.DB, m LetterMail) (bool, error) {
+	list, err := s.unspokenOf(ctx, db, m.CampaignID)
+	return len(Named(Draft{Name: m.Writer.Name, Subject: m.Subject, Text: m.Text}.leaves(), list)) > 0, err
+}
+
 // Advise reads a letter of a writer to an office, with what must stay out and what the office got already added to m.
 func (s *Store) Advise(ctx context.Context, w Writer, campaignID, targetID int64, d Draft, m Matter) (Advice, error) {
 	var err error
-	if m.Unspoken, err = s.unspokenOf(ctx, campaignID); err != nil {
+	if m.Unspoken, err = s.unspokenOf(ctx, s.DB, campaignID); err != nil {
 		return Advice{}, err
 	}
 	if m.Earlier, err = s.earlier(ctx, w, campaignID, targetID); err != nil {

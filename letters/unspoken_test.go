@@ -45,7 +45,7 @@ func TestWhatMustStayOutIsSealedAndKeepsALetterFromLeaving(t *testing.T) {
 	}
 	a, err := d.store.Advise(d.ctx, letters.Writer{}, d.campaign.ID, d.targets[0], letter, letters.Matter{})
 	d.must(err)
-	if !a.Stops() {
+	if !a.Names() {
 		t.Errorf("the advice does not stop it: %+v", a)
 	}
 	d.must(d.store.RemoveUnspoken(d.ctx, audit.System(), one.ID, list[0].ID))
@@ -93,5 +93,30 @@ func TestALetterIsHeldAgainstWhatOthersSentTheSameOffice(t *testing.T) {
 	send(d.writers[0], d.targets[0], "queued")
 	if a, b, c := advise(d.writers[1], d.targets[0]), advise(d.writers[1], d.targets[1]), advise(d.writers[0], d.targets[0]); a != 1 || b != 0 || c != 0 {
 		t.Errorf("hints: %d for another writer, %d for another office, %d for the same writer; want 1, 0, 0", a, b, c)
+	}
+}
+
+// hush makes words stay out of every letter of the desk's campaign from now on.
+func (d *desk) hush(words string) {
+	d.t.Helper()
+	one, err := (&campaigns.Store{DB: d.db}).AddCase(d.ctx, audit.System(), campaigns.NewCase{Ref: words, Headline: "x", RemovingCountry: "CA", ReceivingCountry: "IR",
+		Removal: campaigns.Removal{Timing: campaigns.RemovalNone}})
+	d.must(err)
+	d.exec(`UPDATE campaigns SET case_id = $1 WHERE id = $2`, one.ID, d.campaign.ID)
+	d.must(d.store.AddUnspoken(d.ctx, audit.System(), one.ID, words))
+}
+
+// What has to stay out may come to be known while a letter waits for its writer's yes.
+func TestALetterThatNamesWhatHasToStayOutSinceItWasWrittenIsNotConfirmed(t *testing.T) {
+	t.Parallel()
+	d := newMailing(t, 1)
+	id := d.ask(d.writers[0], d.targets[0])
+	d.hush("Please wait")
+	var not *letters.Unmailable
+	if err := d.store.Confirm(d.ctx, id, d.mail(id).Version()); !errors.As(err, &not) || not.Why != letters.WhyNames {
+		t.Errorf("confirmed: %v", err)
+	}
+	if m := d.mail(id); m.State != letters.MailUnconfirmed || m.ConfirmedAt != nil {
+		t.Errorf("it is %s", m.State)
 	}
 }

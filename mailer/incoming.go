@@ -84,7 +84,11 @@ type reading struct {
 
 // mail reads one message: the outermost, or one within.
 func (x *reading) mail(r io.Reader, depth int) (Incoming, error) {
-	entity, err := message.ReadWithOptions(r, &message.ReadOptions{MaxHeaderBytes: mostHeader})
+	r, ok := mended(r)
+	if !ok {
+		return Incoming{}, errNoMail
+	}
+	entity, err := message.ReadWithOptions(r, &message.ReadOptions{MaxHeaderBytes: 2 * mostHeader})
 	if entity == nil || err != nil && !message.IsUnknownCharset(err) && !message.IsUnknownEncoding(err) {
 		return Incoming{}, errNoMail
 	}

@@ -20,6 +20,12 @@ func (r ReportedRecipient) Failed() bool {
 	return r.Action == "failed" && strings.HasPrefix(r.Status, "5.")
 }
 
+// GaveUp reports whether the last server stopped trying, with a code that says that it might have gone on: the mail will not reach this recipient either,
+// which says nothing of the address.
+func (r ReportedRecipient) GaveUp() bool {
+	return r.Action == "failed" && strings.HasPrefix(r.Status, "4.")
+}
+
 var statusCode = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
 
 // read reads the fields of a message/delivery-status part: a group for the message, then one for each recipient.

@@ -152,6 +152,31 @@ Content-Disposition: attachment; filename="../../x.exe"
 	}
 }
 
+// An answer is not lost because a program on its way set a line before it, or one of its fields is broken.
+func TestAMailWithABrokenHeaderIsReadAllTheSame(t *testing.T) {
+	t.Parallel()
+	const good = "From: office@ministry.example\nSubject: Your letter\nContent-Type: text/plain\n\nThank you.\n"
+	for name, mail := range map[string]string{
+		"as it is":              good,
+		"out of a mailbox":      "From office@ministry.example Thu Nov 26 07:00:00 2026\n" + good,
+		"quoted there":          ">From office@ministry.example Thu Nov 26 07:00:00 2026\n" + good,
+		"a field without colon": strings.Replace(good, "Subject", "X-Broken here\nSubject", 1),
+		"and one that goes on":  strings.Replace(good, "Subject", "X-Broken here\n and here\n\t: too\nSubject", 1),
+		"a name with a space":   strings.Replace(good, "Subject", "X Broken: here\nSubject", 1),
+		"a field without end":   strings.Replace(good, "Subject", "X-Long: "+strings.Repeat("x", 300<<10)+"\nSubject", 1),
+		"no empty line":         strings.Replace(good, "\n\nThank", "\nThank", 1),
+	} {
+		if in := readMail(t, mail); in.From != "office@ministry.example" || in.Subject != "Your letter" || in.Text != "Thank you." {
+			t.Errorf("%s: from %q, subject %q, text %q", name, in.From, in.Subject, in.Text)
+		}
+	}
+	for _, none := range []string{"", "Hello,\nthis is no mail: it has no header\n", " folded: at once\n", "From here on\nnothing\n"} {
+		if in, err := mailer.ReadIncoming(strings.NewReader(none)); err == nil {
+			t.Errorf("%q is read as a mail: %+v", none, in)
+		}
+	}
+}
+
 func TestB11_AThousandNestedPartsAndFiftyMegabytesStayBounded(t *testing.T) {
 	t.Parallel()
 	var nested strings.Builder
@@ -177,8 +202,8 @@ func TestB11_AThousandNestedPartsAndFiftyMegabytesStayBounded(t *testing.T) {
 		if used := after.TotalAlloc - before.TotalAlloc; used > 64<<20 {
 			t.Errorf("%s: %d MB were asked for", name, used>>20)
 		}
-		if name == "a header" != (err != nil) {
-			t.Errorf("%s: error %v", name, err)
+		if err != nil || in.From != "a@b.example" {
+			t.Errorf("%s: from %q, error %v", name, in.From, err)
 		}
 		if len(in.Files) > 10 || utf8.RuneCountInString(in.Text) > 100_010 {
 			t.Errorf("%s: %d files, %d characters", name, len(in.Files), len(in.Text))

@@ -149,6 +149,16 @@ CREATE INDEX appeals_live ON appeals USING btree (id) WHERE state = ANY (ARRAY['
 CREATE UNIQUE INDEX appeals_one_first ON appeals USING btree (campaign_id) WHERE kind = 'first'::text;
 CREATE TRIGGER appeals_kept BEFORE DELETE OR TRUNCATE ON appeals FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 
+CREATE TABLE ask_targets (
+    campaign_id bigint NOT NULL,
+    ask_id bigint NOT NULL,
+    target_id bigint NOT NULL,
+    CONSTRAINT ask_targets_pkey PRIMARY KEY (ask_id, target_id),
+    CONSTRAINT ask_targets_campaign_id_ask_id_fkey FOREIGN KEY (campaign_id, ask_id) REFERENCES asks(campaign_id, id),
+    CONSTRAINT ask_targets_of_campaign FOREIGN KEY (campaign_id, target_id) REFERENCES campaign_targets(campaign_id, target_id)
+);
+CREATE INDEX ask_targets_target ON ask_targets USING btree (campaign_id, target_id);
+
 CREATE TABLE asks (
     id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
     campaign_id bigint NOT NULL,
@@ -157,6 +167,7 @@ CREATE TABLE asks (
     texts jsonb NOT NULL,
     CONSTRAINT asks_pkey PRIMARY KEY (id),
     CONSTRAINT asks_campaign_id_code_key UNIQUE (campaign_id, code),
+    CONSTRAINT asks_campaign_id_id_key UNIQUE (campaign_id, id),
     CONSTRAINT asks_campaign_id_position_key UNIQUE (campaign_id, "position") DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT asks_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(id),
     CONSTRAINT asks_code_check CHECK (code ~ '^[a-z][a-z0-9]{0,15}$'::text),
@@ -423,6 +434,7 @@ CREATE TABLE letter_mails (
     settled_at timestamp with time zone,
     told_at timestamp with time zone,
     erased_at timestamp with time zone,
+    claim bigint DEFAULT 0 NOT NULL,
     CONSTRAINT letter_mails_pkey PRIMARY KEY (letter_id),
     CONSTRAINT letter_mails_letter_id_fkey FOREIGN KEY (letter_id) REFERENCES letters(id),
     CONSTRAINT letter_mails_check CHECK ((state = ANY (ARRAY['unconfirmed'::text, 'withdrawn'::text, 'lapsed'::text])) OR confirmed_at IS NOT NULL),
@@ -827,6 +839,7 @@ CREATE TABLE targets (
     languages text[] DEFAULT '{}'::text[] NOT NULL,
     gender text DEFAULT ''::text NOT NULL,
     postal_country text,
+    social_urls text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT targets_pkey PRIMARY KEY (id),
     CONSTRAINT targets_code_key UNIQUE (code),
     CONSTRAINT targets_check CHECK ((kind = 'intergovernmental'::text) = (country IS NULL)),
@@ -839,7 +852,8 @@ CREATE TABLE targets (
     CONSTRAINT targets_office_check CHECK (jsonb_typeof(office) = 'object'::text),
     CONSTRAINT targets_postal_country_check CHECK (postal_country ~ '^[A-Z]{2}$'::text),
     CONSTRAINT targets_power_check CHECK (power = ANY (ARRAY['decides'::text, 'can_direct'::text, 'can_influence'::text, 'no_individual_power'::text])),
-    CONSTRAINT targets_salutation_check CHECK (jsonb_typeof(salutation) = 'object'::text)
+    CONSTRAINT targets_salutation_check CHECK (jsonb_typeof(salutation) = 'object'::text),
+    CONSTRAINT targets_social_urls_check CHECK (cardinality(social_urls) <= 2 AND array_to_string(social_urls, ' '::text, ''::text) ~ '^(https://[^ ]+( https://[^ ]+)?)?$'::text)
 );
 
 CREATE TABLE thanks (

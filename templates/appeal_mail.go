@@ -92,7 +92,7 @@ func textFuncs(w *words) texttemplate.FuncMap {
 			return w.word("durability", value)
 		},
 		"next":    func(i int) int { return i + 1 },
-		"isolate": func(s string) string { return isolate(w.lang, s) },
+		"isolate": func(s string) string { return isolate(w.lang, s) }, "listed": w.listed,
 		"underline": func(s string) string {
 			longest := 0
 			for _, line := range strings.Split(s, "\n") {

@@ -11,7 +11,7 @@ func bodies() []Body {
 		Members{}, Member{}, MemberForm{}, MemberImport{},
 		Letters{}, Replies{}, Reply{}, ReplyForm{}, Groups{}, GroupForm{}, Targets{}, TargetForm{},
 		Accounts{}, Account{}, AccountForm{}, OwnAccount{},
-		Mailbox{}, MailView{},
+		Mailbox{}, MailView{}, OwnProgram{},
 		LetterAsked{}, LetterMail{}, LetterQueue{},
 		Evening{}, Evenings{}, AsideLetters{},
 		Reports{}, DaysFile{}, TargetRecord{},

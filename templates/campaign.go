@@ -48,6 +48,7 @@ type Campaign struct {
 	NewKinds      []string // kinds of appeal that may be made now
 	Letters       LetterTotals
 	MayRecord     bool      // this account may record letter evenings
+	AnswersURL    string    // the answers to its letters; empty for who may not read letters, and where none can have come
 	Days          *DaysPlot // nil where there are none to show
 
 	Closed Outcome   // of a closed campaign
@@ -69,8 +70,9 @@ type CaseFacts struct {
 
 // AskTexts is one ask in every language that it has.
 type AskTexts struct {
-	Code  string
-	Texts []Ask
+	Code    string
+	Texts   []Ask
+	Offices []string // as in Ask
 }
 
 // CampaignTarget is a target with what this campaign decided of it.
@@ -100,7 +102,7 @@ type CloseForm struct {
 }
 
 func (Campaign) spec() spec {
-	return spec{file: "campaign", layout: staffLayout, partials: []string{"clock", "form", "bar", "state", "letter_totals", "channel", "plot_days", "hint"}}
+	return spec{file: "campaign", layout: staffLayout, partials: []string{"clock", "form", "bar", "state", "letter_totals", "grade", "plot_days", "hint"}}
 }
 
 // CampaignForm is the page at /admin/campaigns/new. Its form: POST /admin/campaigns with case_id, title, number, year,
@@ -128,8 +130,9 @@ type CampaignForm struct {
 
 // AskForm is one ask as it was typed, one text for each of CampaignForm.Languages.
 type AskForm struct {
-	Code  string // of one that is stored
-	Texts []string
+	Code    string // of one that is stored
+	Texts   []string
+	Offices []Choice // whom it may be for alone; nil where there is no choice
 }
 
 // inSight is in how many languages an ask is asked for at once; the others wait behind a press().

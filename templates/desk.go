@@ -1,11 +1,16 @@
 package templates
 
-import "slices"
+import (
+	"html/template"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
 // Desk is the page at /a/{slug}/write/{target} and /r/{token}/write/{target}, where a letter to one office is written. The house keeps nothing of it.
 //
 // Its form: POST Action/check, which answers with this page and its hints; /own; and, of other pages, /send and /paper. Fields: name, town, email
-// (of a visitor), postal (for paper), language, subject, text. All values are as they were typed.
+// (of a visitor), postal (for paper), language, subject, text, short (to be posted publicly). All values are as they were typed.
 type Desk struct {
 	Action    string // this desk's own path
 	Query     string // what follows each path of the form: "?lang=fr", or nothing
@@ -15,9 +20,10 @@ type Desk struct {
 	Draft     string // the name under which the browser keeps the draft
 	Number    Number
 	Headline  string
-	TextLang  string // the language of Headline
-	State     string // campaign_state
-	Clock     Clock  // with the last posting day for this office
+	Case      template.HTML // what the action is about, as BodyHTML made it
+	TextLang  string        // the language of Headline and Case
+	State     string        // campaign_state
+	Clock     Clock         // with the last posting day for this office
 
 	AfterDeadline string // after_deadline
 	Office        Target
@@ -25,7 +31,7 @@ type Desk struct {
 	Fresh         bool // nothing has been typed yet
 
 	Name, Town, Email, Postal string
-	Subject, Text             string
+	Subject, Text, Short      string
 	Language                  string   // that the letter is written in
 	Languages                 []Choice // Value is the tag
 	Reads                     []string // the languages that the office reads; nil where that is not known
@@ -42,6 +48,8 @@ type Desk struct {
 	Checked bool // what follows is about Text
 	Words   int
 	Hints   []DeskHint
+
+	ShortHints []DeskHint // of Short
 }
 
 func (Desk) spec() spec {
@@ -57,6 +65,9 @@ func (p Desk) WritingHelps() bool {
 func (p Desk) Beside() bool {
 	return slices.ContainsFunc(p.Asks, func(a DeskAsk) bool { return a.Theirs != "" })
 }
+
+// ShortSigns counts the characters of the text that is to be posted publicly, without spaces around it.
+func (p Desk) ShortSigns() int { return utf8.RuneCountInString(strings.TrimSpace(p.Short)) }
 
 // Covered counts the points that the letter makes.
 func (p Desk) Covered() (n int) {
@@ -92,7 +103,7 @@ type DeskWay struct {
 // DeskHint is one thing to think of before the letter leaves.
 type DeskHint struct {
 	Word    string   // hint
-	Names   []string // what it is about, as it was typed
+	Names   []string // what it is about, as it was typed; none where whoever reads the page may not know which of their words it was
 	Percent int
 }
 

@@ -72,15 +72,23 @@ func ClockOf(s campaigns.Sheet) Clock {
 	return c
 }
 
-// AsksOf are a sheet's points in lang, else in the campaign's fallback.
+// AsksOf are a sheet's points in lang, else in the campaign's fallback, each with the offices that it is for where it is not for all.
 func AsksOf(s campaigns.Sheet, lang string) []Ask {
-	list := make([]Ask, len(s.Asks))
+	list, targets := make([]Ask, len(s.Asks)), TargetsOf(s, lang)
 	for i, a := range s.Asks {
 		used := lang
 		if a.Texts[lang] == "" {
 			used = s.FallbackLanguage
 		}
 		list[i] = Ask{Code: a.Code, Text: a.Texts.In(used, s.FallbackLanguage), Lang: used}
+		for j, t := range s.Targets {
+			if a.IsFor(t.ID) {
+				list[i].Offices = append(list[i].Offices, targets[j].Office)
+			}
+		}
+		if len(list[i].Offices) == len(targets) {
+			list[i].Offices = nil
+		}
 	}
 	return list
 }
@@ -102,7 +110,7 @@ func TargetsOf(s campaigns.Sheet, lang string) []Target {
 		}
 		list[i] = Target{ID: itoa(int(t.ID)), Office: t.Office.In(used, "en"), Institution: t.Institution.In(used, "en"),
 			Salutation: Salutation(t.Target, used), Lang: used, PostalAddress: t.PostalAddress, Email: t.Address, Fax: t.Fax, Phone: t.Phone,
-			FormURL: t.FormURL, Country: country, Side: t.Side, Power: t.Power, PostageFree: t.PostageFree,
+			FormURL: t.FormURL, Profiles: t.PublicProfiles(), Country: country, Side: t.Side, Power: t.Power, PostageFree: t.PostageFree,
 			PublicRecords: t.LettersArePublicRecords, NoMassLetters: !t.TakesMassLetters}
 	}
 	return list

@@ -87,6 +87,7 @@ func (w *words) funcs(p *printer) template.FuncMap {
 		"lines": textLines, "tel": telephone,
 		"mailto":    func(link string) template.URL { return template.URL(link) }, // made by MailtoLink, with every sign encoded
 		"languages": w.languageList,
+		"listed":    w.listed,
 		"next":      func(i int) int { return i + 1 },
 		"values":    func(family string) []string { return strings.Fields(families()[family]) },
 		"sections":  func() []string { return strings.Fields(sections) },

@@ -16,7 +16,7 @@ type Letters struct {
 
 // LetterTotals are sums over the letters that count, by office and channel, with how they are known: no number of it stands alone (R14).
 type LetterTotals struct {
-	Columns []string // tally_staff.column, those of which there is any, in the order of their weight
+	Columns []string // grade, or "visitors": those of which there is any, in the order of their weight
 	Offices []LetterTotal
 	Sums    []int64 // by column
 	Total   int64
@@ -42,8 +42,11 @@ type LetterLine struct {
 	Sum     int64
 }
 
-// tallyColumns are the ways in which a letter is known, and apart from them the word of visitors.
-const tallyColumns = "sent confirmed paper reported batch visitors"
+// grades are how a letter is known; tallyColumns have, apart from them, the word of visitors.
+const (
+	grades       = "sent confirmed paper reported batch"
+	tallyColumns = grades + " visitors"
+)
 
 // TallyColumns returns the columns of a table of totals, in the order of their weight.
 func TallyColumns() []string { return strings.Fields(tallyColumns) }
@@ -56,7 +59,7 @@ type AsideLetters struct {
 }
 
 func (AsideLetters) spec() spec {
-	return spec{file: "aside_letters", layout: staffLayout, partials: []string{"channel"}}
+	return spec{file: "aside_letters", layout: staffLayout}
 }
 
 // LetterRow is one report.
@@ -69,8 +72,8 @@ type LetterRow struct {
 	Day          time.Time
 	ReportedAt   time.Time
 	Corrected    bool
-	Grade        string // tally_staff.column
-	State        string // tally_staff.state
+	Grade        string // grade
+	State        string // tally_state
 	Why          string // many or burst, of what is set aside
 
 	ID       string
@@ -80,5 +83,5 @@ type LetterRow struct {
 }
 
 func (Letters) spec() spec {
-	return spec{file: "letters", layout: staffLayout, partials: []string{"form", "letter_totals", "channel"}}
+	return spec{file: "letters", layout: staffLayout, partials: []string{"form", "letter_totals", "grade"}}
 }

@@ -155,6 +155,11 @@ func (l *locale) languageList(tags []string) string {
 	for i, tag := range tags {
 		names[i] = l.language(tag)
 	}
+	return l.listed(names)
+}
+
+// listed sets names one after the other, with the comma of the page's script.
+func (l *locale) listed(names []string) string {
 	comma := ", "
 	if Direction(l.lang) == "rtl" {
 		comma = "، "

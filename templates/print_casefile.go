@@ -20,7 +20,6 @@ const (
 	caseFileFacts = "made_by organisation number title state urgent deadline zone inclusive after_deadline removing_country receiving_country concerns removal removal_at " +
 		"removal_until removal_zone published_as minor office country side power added_by agreed_by action subject by sha256_after kind written_by launched_by eligible " +
 		"language text appeal reason members channel grade letters reports first_day last_day automatic answered_on position topic outcome note durability contribution"
-	caseFileGrades = "sent confirmed paper reported batch"
 )
 
 // caseFileOrder is that in which the facts of an entry are printed.
@@ -84,6 +83,12 @@ func printCaseFile(f letters.CaseFile, lang string) (*printout, error) {
 	for _, id := range []string{"casefile.what", "casefile.grades", "casefile.unnamed", "casefile.check"} {
 		p.run(say.text(id), bodyStyle)
 		p.y += 3
+		if id == "casefile.grades" {
+			for _, grade := range letters.Grades() {
+				p.run(say.text("casefile.fact", "Label", say.text("grade."+grade), "Value", say.text("grade_means."+grade)), bodyStyle)
+			}
+			p.y += 3
+		}
 	}
 	p.run(say.text("casefile.root"), boldStyle)
 	p.run(root, factStyle)
@@ -165,9 +170,11 @@ func (p *printout) printableOnly(text string) string {
 
 // factText says a value in words where the house has some for it.
 func factText(kind, name, value string, say *speaker) string {
-	family := map[string]string{"side": "side", "power": "power", "grade": "casefile_grade", "outcome": "outcome", "durability": "durability", "contribution": "contribution",
+	family := map[string]string{"side": "side", "power": "power", "grade": "grade", "outcome": "outcome", "durability": "durability", "contribution": "contribution",
 		"after_deadline": "after_deadline", "removal": "timing"}[name]
 	switch {
+	case name == "channel" && value == letters.Unsaid:
+		return say.text("reports.unsaid")
 	case name == "channel":
 		family = "channel"
 	case name == "kind" && kind == letters.OfAppeal:

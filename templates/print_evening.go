@@ -64,6 +64,9 @@ func printEvening(e EveningSheet, say *speaker) (*printout, error) {
 	p.run(say.text("evening.asks_how"), smallStyle)
 	for _, ask := range e.Asks {
 		p.run("• "+ask.Text, textStyle)
+		if len(ask.Offices) > 0 {
+			p.run(say.text("action.ask_for", "Offices", say.listed(ask.Offices)), smallStyle)
+		}
 	}
 	p.offices(e, say)
 	p.part(say.text("evening.advice"))

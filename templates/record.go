@@ -45,7 +45,7 @@ type RecordAnswer struct {
 	ID         string
 	CampaignID string // empty where it is about none
 	Number     Number
-	Kind       string // record_kind
+	Kind       string // reply_kind
 	Automatic  bool
 	On         time.Time
 	Topics     []Choice // that a position can be about; the first is all of it

@@ -74,8 +74,8 @@ type ReplyLink struct {
 	LetterID     string
 	Number       Number
 	Office, Lang string
-	Channel      string // answer_channel
-	Grade        string // answer_grade
+	Channel      string // channel, or "unsaid"
+	Grade        string // grade
 	Day          time.Time
 	How          string // link_how
 	State        string // link_state

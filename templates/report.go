@@ -64,7 +64,7 @@ func (r Reported) OnWord() bool { return r.Grade == "reported" || r.Grade == "ba
 func (r Reported) MayWithdraw() bool { return r.Grade != "sent" }
 
 func (Report) spec() spec {
-	return spec{file: "report", layout: publicLayout, partials: []string{"clock", "form", "channel", "report_form"}}
+	return spec{file: "report", layout: publicLayout, partials: []string{"clock", "form", "report_form"}}
 }
 
 // WritingHelps is TakeAction.WritingHelps.
@@ -97,7 +97,7 @@ type Evening struct {
 }
 
 func (Evening) spec() spec {
-	return spec{file: "evening", layout: publicLayout, partials: []string{"form", "channel", "report_form"}}
+	return spec{file: "evening", layout: publicLayout, partials: []string{"form", "report_form"}}
 }
 
 // Evenings is the page at /admin/campaigns/{id}/evenings, where staff record what groups tell them.
@@ -124,10 +124,10 @@ type EveningRow struct {
 	Channel      string
 	Copies       int64
 	Day          time.Time
-	State        string // tally_staff.state
+	State        string // tally_state
 	AnsweredBy   string // the account; empty for a member
 }
 
 func (Evenings) spec() spec {
-	return spec{file: "evenings", layout: staffLayout, partials: []string{"form", "channel"}}
+	return spec{file: "evenings", layout: staffLayout, partials: []string{"form"}}
 }

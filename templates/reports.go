@@ -25,7 +25,7 @@ type Reports struct {
 }
 
 func (Reports) spec() spec {
-	return spec{file: "reports", layout: staffLayout, partials: []string{"form", "tally", "plot_days", "plot_bars", "plot_response"}}
+	return spec{file: "reports", layout: staffLayout, partials: []string{"form", "tally", "grade", "plot_days", "plot_bars", "plot_response"}}
 }
 
 // Tally is a report with the names of what it is about.
@@ -63,7 +63,7 @@ func (w *words) tallyName(t Tally, l letters.TallyLine) (TallyName, error) {
 	case t.By == letters.ByChannel:
 		label, err = w.channel(l.Name)
 	case t.By == letters.ByGrade:
-		label, err = w.word("tally_grade", l.Name)
+		label, err = w.word("grade", l.Name)
 	case t.By == letters.ByMonth:
 		label, err = w.month(l.Name)
 	case t.By == letters.ByDay:

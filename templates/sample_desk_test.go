@@ -27,8 +27,8 @@ func deskSamples(lang string) []sample {
 	wrongHead.Problems = []Problem{{Field: "origin_state_reason", Text: "holds a control character"}}
 
 	change := CampaignChange{ID: "5", Number: sampleNumber(), Title: "Stop the removal", DeadlineDay: "2026-12-31", DeadlineZone: "America/Toronto", DeadlineInclusive: true,
-		Languages: []string{"en", "fr", "fa"}, NewAsk: AskForm{Texts: []string{"", "", ""}}, Samples: []string{"", "Monsieur le Ministre,", ""}, Targets: sampleTargets(lang), Others: []Choice{{Value: "9", Label: "Ambassador"}},
-		Asks: []AskForm{{Code: "a1", Texts: []string{"ask", "", ""}}, {Code: "a2", Texts: []string{"ask", "demandez", "بخواهید"}}}}
+		Languages: []string{"en", "fr", "fa"}, NewAsk: AskForm{Texts: []string{"", "", ""}, Offices: []Choice{{Value: "1", Label: "Minister"}, {Value: "2", Label: "Ambassador"}}}, Samples: []string{"", "Monsieur le Ministre,", ""}, Targets: sampleTargets(lang), Others: []Choice{{Value: "9", Label: "Ambassador"}},
+		Asks: []AskForm{{Code: "a1", Texts: []string{"ask", "", ""}, Offices: []Choice{{Value: "1", Label: "Minister", Chosen: true}, {Value: "2", Label: "Ambassador"}}}, {Code: "a2", Texts: []string{"ask", "demandez", "بخواهید"}}}}
 	bare := change
 	bare.Asks, bare.Targets, bare.Others, bare.Languages, bare.NewAsk, bare.Samples = nil, nil, nil, []string{"en"}, AskForm{Texts: []string{""}}, []string{""}
 	changeHead := head

@@ -43,7 +43,9 @@ func sendingStaffSamples(lang string) []sample {
 		{ID: "2", Office: t[1].Office, Lang: t[1].Lang, Queued: 4, Unknown: 1, Returned: 2, Last: sampleNow, Stopped: sampleNow},
 	}
 	marks := []ChannelMark{{ID: "7", Office: t[1].Office, Lang: t[1].Lang, Channel: "email", Why: "returned", Marked: sampleNow}}
-	return []sample{of("letter-queue", head, LetterQueue{Lines: lines, Marks: marks, May: true}), of("letter-queue-read", head, LetterQueue{Lines: lines, Marks: marks}),
+	wrong := head
+	wrong.Problems = []Problem{{Field: "channel", Word: ProblemMissing}}
+	return []sample{of("letter-queue-wrong", wrong, LetterQueue{May: true, Targets: []Choice{{Value: "1", Label: t[0].Office, Lang: t[0].Lang}}}), of("letter-queue", head, LetterQueue{Lines: lines, Marks: marks, May: true, Targets: []Choice{{Value: "1", Label: t[0].Office, Lang: t[0].Lang, Chosen: true}}, Channel: "fax"}), of("letter-queue-read", head, LetterQueue{Lines: lines, Marks: marks}),
 		of("letter-queue-none", head, LetterQueue{})}
 }
 

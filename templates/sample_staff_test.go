@@ -41,7 +41,7 @@ func campaignSamples(lang string) []sample {
 
 	asks := []AskTexts{}
 	for i, ask := range sampleAsks("en") {
-		asks = append(asks, AskTexts{Code: ask.Code, Texts: []Ask{ask, sampleAsks("fr")[i]}})
+		asks = append(asks, AskTexts{Code: ask.Code, Texts: []Ask{ask, sampleAsks("fr")[i]}, Offices: ask.Offices})
 	}
 	targets := []CampaignTarget{}
 	for _, t := range sampleTargets(lang) {
@@ -226,6 +226,13 @@ func otherStaffSamples(lang string) []sample {
 	source.View, source.Text, source.SentAt = "source", "From: Maple Refuge Network <actions@refuge.example>\r\nSubject: =?UTF-8?q?...?=\r\n", time.Time{}
 	noLang := mail
 	noLang.Lang = ""
+	asOffice, asMember, taken := noLang, mail, noLang
+	asOffice.Answer = &MailAnswer{Action: "/mailbox/1/answer", As: "office", From: "minister@gov.example", Lang: "fr"}
+	asMember.Answer = &MailAnswer{Action: "/mailbox/1/answer", As: "member", From: "parisa@mail.example", Lang: "fa", Text: "فرستادم، ۲ نامه"}
+	taken.Fates = []MailFate{{To: "l+abc@answers.refuge.example"}, {To: "c+abc@answers.refuge.example", Refused: "550 5.1.1 there is no such mailbox here"}}
+	own := OwnProgram{From: "you@mail.example", To: "minister@gov.example", Blind: "c+abc@answers.refuge.example", Subject: "UA 12/26", Text: "Dear Minister,"}
+	missing := out
+	missing.Problems = []Problem{{Field: "text", Word: ProblemMissing}}
 	return []sample{
 		of("sign-in", out, SignIn{}), of("sign-in-wrong", wrong, SignIn{Address: "noor@refuge.example", Next: "/admin/members"}),
 		of("sign-in-asked", out, SignIn{LinkAsked: true}), of("sign-in-link", out, SignInLink{Action: "/sign-in/link/abc"}),
@@ -237,8 +244,9 @@ func otherStaffSamples(lang string) []sample {
 			{Name: "Noor Example", Address: "noor@refuge.example", Roles: []string{"coordinator", "administrator"}, CreatedAt: sampleNow},
 			{Name: "Sami Example", Address: "sami@refuge.example", Roles: []string{"reviewer"}, CreatedAt: sampleNow, Disabled: true}}}),
 		of("accounts-none", staffHead(lang, "accounts"), Accounts{}),
-		of("mailbox", out, Mailbox{Rows: []MailRow{{"/mailbox/1", "Parisa", "parisa@mail.example", mail.Subject, "fa", sampleNow}, {"/mailbox/2", "", "parisa@mail.example", "x", "", sampleNow}},
-			Query: "parisa", Language: "fa", Choices: PublicLanguages(), Lang: "fr", Total: 2, Next: "/mailbox?after=1"}),
+		of("mailbox", out, Mailbox{Rows: []MailRow{{"/mailbox/1", "Parisa", "parisa@mail.example", mail.Subject, "fa", "alert", sampleNow}, {"/mailbox/2", "", "parisa@mail.example", "x", "", "note", sampleNow}},
+			Query: "parisa", Language: "fa", What: "alert", Choices: PublicLanguages(), Lang: "fr", Total: 2, Next: "/mailbox?after=1"}),
 		of("mailbox-empty", out, Mailbox{Earlier: true}), of("mailbox-none", out, Mailbox{Query: "x"}), of("mail-text", out, mail), of("mail-html", out, framed), of("mail-source", out, source), of("mail-text-plain", out, noLang),
+		of("mail-answer-office", missing, asOffice), of("mail-answer-member", out, asMember), of("mail-taken", out, taken), of("own-program", out, own), of("own-program-wrong", missing, OwnProgram{}),
 	}
 }

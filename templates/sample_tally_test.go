@@ -72,7 +72,7 @@ func tallyStaffSamples(lang string) []sample {
 	empty.Rows, empty.Over = nil, true
 	wrong := head
 	wrong.Problems = []Problem{{Field: "group", Word: ProblemMissing}}
-	all := Campaign{ID: "5", Number: sampleNumber(), Title: "Stop the removal", State: "active", Clock: slowClock(), Fallback: "en", AfterDeadline: "open", Letters: sampleTotals(lang), MayRecord: true}
+	all := Campaign{ID: "5", Number: sampleNumber(), Title: "Stop the removal", State: "active", Clock: slowClock(), Fallback: "en", AfterDeadline: "open", Letters: sampleTotals(lang), MayRecord: true, AnswersURL: "/admin/replies?state=&campaign=5"}
 	return []sample{of("aside", head, AsideLetters{Rows: []LetterRow{row, visitor, member}, Refused: 2, Next: "/admin/letters/aside?after=3"}), of("aside-none", head, AsideLetters{}),
 		of("evenings", wrong, body), of("evenings-over", head, empty), of("campaign-letters", head, all)}
 }

@@ -93,18 +93,18 @@ func sampleAsks(lang string) []Ask {
 	switch lang {
 	case "fr":
 		return []Ask{
-			{"a1", "demandez au ministre de la Sécurité publique de suspendre le renvoi et de statuer sur la demande de dispense ;", "fr"},
-			{"a2", "demandez à la ministre ou au ministre des Affaires étrangères de veiller au respect de la demande du Comité.", "fr"},
+			{"a1", "demandez au ministre de la Sécurité publique de suspendre le renvoi et de statuer sur la demande de dispense ;", "fr", nil},
+			{"a2", "demandez à la ministre ou au ministre des Affaires étrangères de veiller au respect de la demande du Comité.", "fr", []string{"Ministre des Affaires étrangères"}},
 		}
 	case "ar":
 		return []Ask{
-			{"a1", "اطلبوا ألّا يُعاد أي شخص قبل إعادة تقييم الخطر الذي يواجهه شخصياً؛", "ar"},
-			{"a2", "اطلبوا من الحكومة وقف الإعادة الجماعية.", "ar"},
+			{"a1", "اطلبوا ألّا يُعاد أي شخص قبل إعادة تقييم الخطر الذي يواجهه شخصياً؛", "ar", nil},
+			{"a2", "اطلبوا من الحكومة وقف الإعادة الجماعية.", "ar", []string{"وزارة الهجرة"}},
 		}
 	}
 	return []Ask{
-		{"a1", "ask the Minister of Public Safety to stop the removal and decide the pending request for relief;", "en"},
-		{"a2", "ask the Minister of Foreign Affairs to see that the Committee’s request is respected.", "en"},
+		{"a1", "ask the Minister of Public Safety to stop the removal and decide the pending request for relief;", "en", nil},
+		{"a2", "ask the Minister of Foreign Affairs to see that the Committee’s request is respected.", "en", []string{"Minister of Foreign Affairs"}},
 	}
 }
 

@@ -59,11 +59,13 @@ func explained(state string) bool {
 }
 
 // LetterQueue is the page at /admin/letters/queue. Its forms: POST /admin/letters/queue/TARGET/stop and /resume; POST
-// /admin/letters/marks/ID/clear.
+// /admin/letters/marks with target and channel, and /admin/letters/marks/ID/clear.
 type LetterQueue struct {
-	Lines []MailLine
-	Marks []ChannelMark
-	May   bool // stop, resume and clear
+	Lines   []MailLine
+	Marks   []ChannelMark
+	Targets []Choice // that can be marked, with the one chosen
+	Channel string   // that was chosen
+	May     bool     // stop, resume, mark and clear
 }
 
 // MailLine is how letters by mail go to one office.
@@ -78,11 +80,13 @@ type ChannelMark struct {
 	ID           string
 	Office, Lang string
 	Channel      string // channel
-	Why          string // letter_line.why
+	Why          string // mark_why
 	Marked       time.Time
 }
 
-func (LetterQueue) spec() spec { return spec{file: "letter_queue", layout: staffLayout} }
+func (LetterQueue) spec() spec {
+	return spec{file: "letter_queue", layout: staffLayout, partials: []string{"form"}}
+}
 
 // LetterNote is a mail to somebody who wrote a letter that the house mails: whether it is theirs, or what became of it.
 type LetterNote struct {

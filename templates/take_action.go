@@ -67,6 +67,8 @@ type Ask struct {
 	Code string
 	Text string
 	Lang string // the language of Text
+
+	Offices []string // whom it is for, by their titles; nil: every office of the campaign
 }
 
 // Target is an office that is written to; never its holder.
@@ -79,14 +81,15 @@ type Target struct {
 	PostalAddress string // on several lines
 	Email         string
 	Fax, Phone    string
-	FormURL       string // a contact form, https
-	Country       string // ISO code; empty for an intergovernmental body
-	Side          string // side
-	Power         string // power
-	PostageFree   bool   // no stamp is needed within the country
-	PublicRecords bool   // whoever asks may read what is sent here
-	NoMassLetters bool   // takes a careful letter, not many
-	WriteURL      string // the writing desk for this office; empty where none is offered
+	FormURL       string   // a contact form, https
+	Profiles      []string // where it may be written to publicly, https; shown at the desk alone, beside what such a post gives away
+	Country       string   // ISO code; empty for an intergovernmental body
+	Side          string   // side
+	Power         string   // power
+	PostageFree   bool     // no stamp is needed within the country
+	PublicRecords bool     // whoever asks may read what is sent here
+	NoMassLetters bool     // takes a careful letter, not many
+	WriteURL      string   // the writing desk for this office; empty where none is offered
 }
 
 // Outcome is how a campaign ended. The zero value is none.

@@ -31,7 +31,7 @@ func (f TallyFile) head(s *speaker) []string {
 		cells = append(cells, s.text("reports.name"), s.text("reports.address"))
 	}
 	for _, grade := range letters.Grades() {
-		cells = append(cells, s.text("tally_grade."+grade))
+		cells = append(cells, s.text("grade."+grade))
 	}
 	return append(cells, s.text("reports.letters"), s.text("reports.members"), s.text("reports.visitors"), s.text("reports.batches"))
 }
@@ -200,15 +200,15 @@ func (f TallyFile) aboutSheet(s *speaker, book *excelize.File, sheet string) err
 		}
 	}
 	for _, filter := range f.Filters {
-		write(s.text("tally_filter."+filter.Value), filter.Label)
+		write(s.text("tally_by."+filter.Value), filter.Label)
 	}
 	write(s.text("reports.made"), s.moment(f.MadeAt, f.Zone, ""))
 	write(s.text("reports.how"), s.text("reports.method"))
 	for i, grade := range letters.Grades() {
-		write(s.text("tally_grade."+grade), s.text("reports.counted", "Letters", f.Total.ByGrade()[i], "Meaning", s.text("tally_means."+grade)))
+		write(s.text("grade."+grade), s.text("reports.counted", "Letters", f.Total.ByGrade()[i], "Meaning", s.text("grade_means."+grade)))
 	}
 	for _, apart := range f.Apart {
-		write(s.text("reports.apart"), s.text("reports.counted", "Letters", apart.Letters, "Meaning", s.text("tally_apart."+apart.State)))
+		write(s.text("reports.apart"), s.text("reports.counted", "Letters", apart.Letters, "Meaning", s.text("tally_state."+apart.State)))
 	}
 	write(s.text("reports.people"), s.text("reports.people_how"))
 	return cmp.Or(s.err, out.Flush())

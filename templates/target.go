@@ -23,7 +23,7 @@ func (Targets) spec() spec {
 
 // TargetForm is the page at /admin/targets/new and /admin/targets/{id}. Its form: POST Action with code, kind, country, power,
 // office.LANG, institution.LANG, salutation.LANG (salutation.LANG-f and -m for a holder of either gender), languages, gender, postal_address,
-// postal_country, address, fax, phone, form_url, postage_free,
+// postal_country, address, fax, phone, form_url, social_urls, postage_free,
 // letters_are_public_records, takes_mass_letters, verified_on, verified_source. All values are as they were typed.
 type TargetForm struct {
 	Action               string
@@ -35,6 +35,7 @@ type TargetForm struct {
 	PostalAddress, Email string
 	PostalCountry        string
 	Fax, Phone, FormURL  string
+	SocialURLs           string // with lines or spaces between them
 	PostageFree          bool
 	PublicRecords        bool
 	MassLetters          bool

@@ -89,7 +89,7 @@ func TestEveryLanguageHasTheSameMessages(t *testing.T) {
 		{"tally", PublicLanguages()}, {"tally_staff", StaffLanguages()},
 		{"desk", PublicLanguages()}, {"desk_staff", StaffLanguages()},
 		{"answers", PublicLanguages()}, {"answers_staff", StaffLanguages()},
-		{"record_staff", StaffLanguages()}} {
+		{"record_staff", StaffLanguages()}, {"demo_staff", StaffLanguages()}} {
 		want := ids(messages(t, "words/"+room.name+".en.json"))
 		for _, lang := range room.languages {
 			if diff := cmp.Diff(want, ids(messages(t, "words/"+room.name+"."+lang+".json"))); diff != "" {

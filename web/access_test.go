@@ -213,6 +213,7 @@ func mayDo() map[string]string {
 		"GET /admin/letters/queue":                              letterReaders,
 		"POST /admin/letters/queue/{target}/stop":               "coordinator tracker",
 		"POST /admin/letters/queue/{target}/resume":             "coordinator tracker",
+		"POST /admin/letters/marks":                             "coordinator tracker",
 		"POST /admin/letters/marks/{id}/clear":                  "coordinator tracker",
 		"GET /admin/letters":                                    letterReaders,
 		"GET /admin/replies":                                    letterReaders,

@@ -82,11 +82,17 @@ func (s *Server) fillCampaign(c *gin.Context, d campaignDesk, body *templates.Ca
 	if err != nil {
 		return err
 	}
-	for _, ask := range asks {
-		body.Asks = append(body.Asks, askTextsOf(ask, one.FallbackLanguage))
-	}
 	if body.Targets, err = s.campaignTargetsOf(ctx, one, lang, p); err != nil {
 		return err
+	}
+	for _, ask := range asks {
+		set := askTextsOf(ask, one.FallbackLanguage)
+		for _, t := range body.Targets {
+			if len(ask.TargetIDs) > 0 && slices.ContainsFunc(ask.TargetIDs, func(id int64) bool { return idText(id) == t.ID }) {
+				set.Offices = append(set.Offices, t.Office)
+			}
+		}
+		body.Asks = append(body.Asks, set)
 	}
 	if err := s.fillAppeals(ctx, one, body); err != nil {
 		return err
@@ -95,6 +101,9 @@ func (s *Server) fillCampaign(c *gin.Context, d campaignDesk, body *templates.Ca
 		return nil
 	}
 	body.MayRecord = p.May(accounts.EditLetters)
+	if one.State != campaigns.CampaignDraft {
+		body.AnswersURL = "/admin/replies?state=&campaign=" + body.ID
+	}
 	if body.Letters, err = s.totalsOf(ctx, one.ID, lang, p); err != nil || len(body.Letters.Offices) == 0 {
 		return err
 	}

@@ -51,16 +51,19 @@ func (s *Server) showCampaignChange(c *gin.Context, status int, problems []templ
 			body.Languages = union(body.Languages, []string{l})
 		}
 	}
-	for _, ask := range asks {
-		body.Asks = append(body.Asks, askForm(ask.Code, ask.Texts, body.Languages))
-	}
-	body.NewAsk, body.Samples = askForm("", nil, body.Languages), samplesIn(samples, body.Languages)
 	chosen, err := s.Campaigns.CampaignTargets(ctx, one.ID)
 	if err != nil {
 		s.fail(c, err)
 		return
 	}
 	body.Targets = templates.TargetsOf(campaigns.Sheet{Targets: chosen, FallbackLanguage: one.FallbackLanguage}, head.Lang)
+	for _, ask := range asks {
+		form := askForm(ask.Code, ask.Texts, body.Languages)
+		form.Offices = askOffices(body.Targets, ask.TargetIDs)
+		body.Asks = append(body.Asks, form)
+	}
+	body.NewAsk, body.Samples = askForm("", nil, body.Languages), samplesIn(samples, body.Languages)
+	body.NewAsk.Offices = askOffices(body.Targets, nil)
 	all, err := s.allTargets(ctx)
 	if err != nil {
 		s.fail(c, err)
@@ -104,6 +107,19 @@ func (s *Server) moveDeadlineByForm(c *gin.Context) {
 	})
 }
 
+// askOffices are the offices that a point may be for alone, those that it is for ticked; nil where there is no choice.
+func askOffices(targets []templates.Target, ticked []int64) []templates.Choice {
+	if len(targets) < 2 {
+		return nil
+	}
+	var list []templates.Choice
+	for _, t := range targets {
+		list = append(list, templates.Choice{Value: t.ID, Label: t.Office, Lang: t.Lang,
+			Chosen: slices.ContainsFunc(ticked, func(id int64) bool { return idText(id) == t.ID })})
+	}
+	return list
+}
+
 // askTyped reads the texts of one ask from fields whose names begin with prefix.
 func askTyped(f *typed, prefix string) campaigns.Texts {
 	texts := campaigns.Texts{}
@@ -121,17 +137,20 @@ func (s *Server) addAskByForm(c *gin.Context) {
 	if !ok {
 		return
 	}
-	ctx, texts := c.Request.Context(), askTyped(f, "texts")
+	ctx, texts, ticked := c.Request.Context(), askTyped(f, "texts"), f.ids("target_ids")
 	s.changeCampaign(c, f, names{"texts": "texts.en"}, func(id int64) error {
 		_, err := s.once(c, f, func() (string, error) {
 			asks, err := s.Campaigns.Asks(ctx, id)
 			if err != nil {
 				return "", err
 			}
-			return "", s.Campaigns.AddAsk(ctx, by(c), id, campaigns.NewAsk{Code: nextCode(asks), Texts: texts})
+			return "", s.Campaigns.AddAsk(ctx, by(c), id, campaigns.NewAsk{Code: nextCode(asks), Texts: texts, TargetIDs: ticked})
 		})
 		return err
-	}, func(body *templates.CampaignChange) { body.NewAsk = askForm("", texts, body.Languages) })
+	}, func(body *templates.CampaignChange) {
+		body.NewAsk = askForm("", texts, body.Languages)
+		body.NewAsk.Offices = askOffices(body.Targets, ticked)
+	})
 }
 
 // samplesIn are the sample letters in the order of languages.
@@ -190,11 +209,15 @@ func (s *Server) changeAskByForm(c *gin.Context) {
 		s.fail(c, failure.Missing("ask", code))
 		return
 	}
-	prefix := "asks." + strconv.Itoa(i) + ".texts"
-	texts := askTyped(f, prefix)
-	s.changeCampaign(c, f, names{"texts": prefix + "." + d.campaign.FallbackLanguage, "texts.": prefix + "."}, func(id int64) error {
-		return s.Campaigns.ChangeAsk(ctx, by(c), id, campaigns.NewAsk{Code: code, Texts: texts})
-	}, func(body *templates.CampaignChange) { body.Asks[i] = askForm(code, texts, body.Languages) })
+	prefix, offices := "asks."+strconv.Itoa(i)+".texts", "asks."+strconv.Itoa(i)+".target_ids"
+	texts, ticked := askTyped(f, prefix), append([]int64{}, f.ids(offices)...) // none ticked is every office
+	n := names{"texts": prefix + "." + d.campaign.FallbackLanguage, "texts.": prefix + ".", "target_ids": offices}
+	s.changeCampaign(c, f, n, func(id int64) error {
+		return s.Campaigns.ChangeAsk(ctx, by(c), id, campaigns.NewAsk{Code: code, Texts: texts, TargetIDs: ticked})
+	}, func(body *templates.CampaignChange) {
+		body.Asks[i] = askForm(code, texts, body.Languages)
+		body.Asks[i].Offices = askOffices(body.Targets, ticked)
+	})
 }
 
 func (s *Server) addTargetToCampaign(c *gin.Context) {

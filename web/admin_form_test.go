@@ -57,7 +57,7 @@ func (d *doors) forms() []formCase {
 		"texts.fr.subject", "Action urgente", "texts.fr.headline", "Un homme", "texts.fr.body", "Il est en danger, avant le {deadline}.",
 		"audience.groups", w.group, "audience.languages", "en", "audience.countries", "CA", "on_unknown", "hold")
 	target := values("code", newID(), "kind", "minister", "country", "CA", "power", "can_direct", "office.en", "Minister of Public Safety", "office.fr", "Ministre",
-		"salutation.en", "Dear Minister,", "salutation.fr-f", "Madame la Ministre,", "languages", "en fr", "gender", "female", "postal_country", "CA", "postal_address", "1 Example Street\r\nOttawa", "address", "minister@gov-ca.example", "form_url", "https://gov-ca.example/write",
+		"salutation.en", "Dear Minister,", "salutation.fr-f", "Madame la Ministre,", "languages", "en fr", "gender", "female", "postal_country", "CA", "postal_address", "1 Example Street\r\nOttawa", "address", "minister@gov-ca.example", "form_url", "https://gov-ca.example/write", "social_urls", "https://social.example/@minister\r\nhttps://videos.example/minister",
 		"takes_mass_letters", "yes", "verified_on", "2026-01-31", "verified_source", "its page")
 	retarget := maps.Clone(target)
 	retarget.Set("code", newID())
@@ -92,7 +92,8 @@ func (d *doors) forms() []formCase {
 			{"texts.fr.body", "![](x.png)", "f-texts-fr-body"}, {"texts.fr.body", "{name}", "f-texts-fr-body"}, {"on_unknown", "x", "f-on_unknown"}, {"audience.groups", "999999", "f-audience-groups"}}},
 		{"office", "/admin/targets", target, `^/admin/targets$`, []wrongField{{"code", "", "f-code"}, {"kind", "", "f-kind"}, {"country", "", "f-country"}, {"power", "x", "f-power"}, {"languages", "french", "f-languages"}, {"gender", "x", "f-gender"}, {"postal_country", "XX", "f-postal_country"},
 			{"salutation.fr-f", strings.Repeat("x", 201), "f-salutation-fr-f"}, {"office.en", strings.Repeat("x", 201), "f-office-en"},
-			{"address", "nobody", "f-address"}, {"form_url", "http://x.example", "f-form_url"}, {"verified_on", "yesterday", "f-verified_on"}}},
+			{"address", "nobody", "f-address"}, {"form_url", "http://x.example", "f-form_url"}, {"social_urls", "http://x.example", "f-social_urls"}, {"verified_on", "yesterday", "f-verified_on"}}},
+		{"channel that does not work", "/admin/letters/marks", values("target", w.target, "channel", "post"), "^/admin/letters/queue$", []wrongField{{"target", "", "f-target"}, {"channel", "", "f-channel"}, {"channel", "fax", "f-channel"}}},
 		{"office's change", "/admin/targets/" + t2, retarget, `^/admin/targets$`, []wrongField{{"country", "FR", "f-country"}}},
 		{"member", "/admin/members", member, `^/admin/members/\d+$`, []wrongField{{"address", "nobody", "f-address"}, {"language", "", "f-language"}, {"country", "XX", "f-country"}, {"group", "x", "f-group"},
 			{"consent.source", "", "f-consent-source"}, {"consent.given_on", "", "f-consent-given_on"}, {"consent.given_on", "2150-01-01", "f-consent-given_on"}, {"consent.given_on", "x", "f-consent-given_on"}, {"consent.words", "", "f-consent-words"}}},

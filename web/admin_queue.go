@@ -2,12 +2,15 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"holdfast/accounts"
 	"holdfast/internal/audit"
+	"holdfast/internal/failure"
 	"holdfast/letters"
 	"holdfast/templates"
 )
@@ -18,13 +21,20 @@ func (s *Server) queueRoutes() []route {
 		look("/admin/letters/queue", accounts.ReadLetters, s.letterQueuePage),
 		press("/admin/letters/queue/{target}/stop", accounts.EditLetters, s.stopLineByForm),
 		press("/admin/letters/queue/{target}/resume", accounts.EditLetters, s.resumeLineByForm),
+		press("/admin/letters/marks", accounts.EditLetters, s.markChannelByForm),
 		press("/admin/letters/marks/{id}/clear", accounts.EditLetters, s.clearMarkByForm),
 	}
 }
 
 func (s *Server) letterQueuePage(c *gin.Context) {
+	s.showQueue(c, http.StatusOK, nil, func(*templates.LetterQueue) {})
+}
+
+// showQueue shows the lines and the marks; retype puts back what was typed.
+func (s *Server) showQueue(c *gin.Context, status int, problems []templates.Problem, retype func(*templates.LetterQueue)) {
 	ctx := c.Request.Context()
 	head := s.staffHead(c, "letters")
+	head.Problems = problems
 	lines, err := s.Letters.Lines(ctx)
 	var marks []letters.Mark
 	if err == nil {
@@ -48,7 +58,37 @@ func (s *Server) letterQueuePage(c *gin.Context) {
 		o := offices[m.TargetID]
 		body.Marks = append(body.Marks, templates.ChannelMark{ID: idText(m.ID), Office: o.Office, Lang: o.Lang, Channel: m.Channel, Why: m.Why, Marked: m.MarkedAt})
 	}
-	show(s, c, http.StatusOK, head, body)
+	for _, id := range slices.Sorted(maps.Keys(offices)) {
+		body.Targets = append(body.Targets, templates.Choice{Value: idText(id), Label: offices[id].Office, Lang: offices[id].Lang})
+	}
+	retype(&body)
+	show(s, c, status, head, body)
+}
+
+// markChannelByForm takes down that a channel of an office does not work, as somebody told this person.
+func (s *Server) markChannelByForm(c *gin.Context) {
+	f, ok := s.typed(c)
+	if !ok {
+		return
+	}
+	target, channel := f.id("target"), f.line("channel")
+	again := func(status int, problems []templates.Problem) {
+		s.showQueue(c, status, problems, func(body *templates.LetterQueue) {
+			body.Channel = channel
+			for i := range body.Targets {
+				body.Targets[i].Chosen = body.Targets[i].Value == idText(target)
+			}
+		})
+	}
+	if len(f.problems) > 0 {
+		again(http.StatusUnprocessableEntity, f.problems)
+		return
+	}
+	_, err := s.Letters.MarkTold(c.Request.Context(), by(c), target, channel)
+	if failure.Is(err, failure.NotFound) {
+		err = failure.Wrong("target", "is missing: choose an office")
+	}
+	s.answered(c, err, "/admin/letters/queue", templates.NoticeSaved, nil, again)
 }
 
 func (s *Server) stopLineByForm(c *gin.Context) {

@@ -98,7 +98,7 @@ func TestP8_AReportAsAFileIsTheTableAndHoldsNoFormula(t *testing.T) {
 	about, err := book.GetRows("About")
 	d.must(err)
 	said := fmt.Sprint(about)
-	for _, want := range []string{"Method", "Written from open", "5: its writer says so", "Made", evil} {
+	for _, want := range []string{"Method", "Written from open", "5: who wrote it says so", "Made", evil} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the first sheet does not say %q: %v", want, said)
 		}

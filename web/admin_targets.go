@@ -66,14 +66,15 @@ func (s *Server) targetPage(c *gin.Context) {
 	s.showTarget(c, http.StatusOK, nil, id, campaigns.NewTarget{Code: t.Code, Kind: t.Kind, Country: orZero(t.Country), Power: t.Power, Office: t.Office,
 		Institution: t.Institution, Salutation: t.Salutation, Languages: t.Languages, Gender: t.Gender, PostalAddress: t.PostalAddress,
 		PostalCountry: orZero(t.PostalCountry), Address: t.Address, Fax: t.Fax, Phone: t.Phone,
-		FormURL: t.FormURL, PostageFree: t.PostageFree, LettersArePublicRecords: t.LettersArePublicRecords, TakesMassLetters: &t.TakesMassLetters,
+		FormURL: t.FormURL, SocialURLs: t.SocialURLs, PostageFree: t.PostageFree, LettersArePublicRecords: t.LettersArePublicRecords, TakesMassLetters: &t.TakesMassLetters,
 		VerifiedSource: t.VerifiedSource}, verified)
 }
 
 // showTarget shows the form of an office: of a new one where id is 0. verified is the day as it was typed.
 func (s *Server) showTarget(c *gin.Context, status int, problems []templates.Problem, id int64, n campaigns.NewTarget, verified string) {
 	body := templates.TargetForm{Action: "/admin/targets", New: id == 0, Code: n.Code, Kind: n.Kind, Country: n.Country, Power: n.Power,
-		Languages: strings.Join(n.Languages, " "), Gender: n.Gender, PostalAddress: n.PostalAddress, PostalCountry: n.PostalCountry, Email: n.Address, Fax: n.Fax, Phone: n.Phone, FormURL: n.FormURL, PostageFree: n.PostageFree,
+		Languages: strings.Join(n.Languages, " "), Gender: n.Gender, PostalAddress: n.PostalAddress, PostalCountry: n.PostalCountry, Email: n.Address, Fax: n.Fax, Phone: n.Phone, FormURL: n.FormURL,
+		SocialURLs: strings.Join(n.SocialURLs, "\n"), PostageFree: n.PostageFree,
 		PublicRecords: n.LettersArePublicRecords, MassLetters: orZero(n.TakesMassLetters), VerifiedOn: verified, VerifiedSource: n.VerifiedSource}
 	if id != 0 {
 		body.Action += "/" + idText(id)
@@ -106,7 +107,7 @@ func targetTyped(f *typed) campaigns.NewTarget {
 		Office: askTyped(f, "office"), Institution: askTyped(f, "institution"), Salutation: askTyped(f, "salutation"),
 		Languages: strings.FieldsFunc(f.line("languages"), func(r rune) bool { return r == ',' || r == ' ' }), Gender: f.line("gender"),
 		PostalAddress: f.text("postal_address"), PostalCountry: f.line("postal_country"),
-		Address: f.line("address"), Fax: f.line("fax"), Phone: f.line("phone"), FormURL: f.line("form_url"), PostageFree: f.yes("postage_free"),
+		Address: f.line("address"), Fax: f.line("fax"), Phone: f.line("phone"), FormURL: f.line("form_url"), SocialURLs: strings.Fields(f.text("social_urls")), PostageFree: f.yes("postage_free"),
 		LettersArePublicRecords: f.yes("letters_are_public_records"), TakesMassLetters: &mass, VerifiedSource: f.line("verified_source")}
 	if day := f.day("verified_on"); !day.IsZero() {
 		n.VerifiedOn = &day

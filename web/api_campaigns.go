@@ -108,12 +108,13 @@ func (s *Server) addAsk(r *call, n campaigns.NewAsk) (answer, error) {
 
 // askTexts is what may be changed of an ask: its code stays.
 type askTexts struct {
-	Texts campaigns.Texts `json:"texts"`
+	Texts     campaigns.Texts `json:"texts"`
+	TargetIDs []int64         `json:"target_ids"`
 }
 
 func (s *Server) changeAsk(r *call, a askTexts) (answer, error) {
 	return s.onCampaign(r, func(id int64) error {
-		return s.Campaigns.ChangeAsk(r.ctx(), r.by(), id, campaigns.NewAsk{Code: r.gin.Param("code"), Texts: a.Texts})
+		return s.Campaigns.ChangeAsk(r.ctx(), r.by(), id, campaigns.NewAsk{Code: r.gin.Param("code"), Texts: a.Texts, TargetIDs: a.TargetIDs})
 	})
 }
 

@@ -33,7 +33,8 @@ type limits struct {
 	strangers *buckets
 	links     *buckets      // forms of the public pages, by the token in their link
 	sources   *buckets      // and by where they come from: a hall full of people may share one address
-	checks    *buckets      // letters read over, by where they come from: what must stay out is not to be found by trying
+	checks    *buckets      // letters read over, by where they come from
+	hits      *buckets      // and those of them that name what must stay out: it is not to be found by trying
 	prints    *buckets      // PDFs, by where one comes from
 	codes     *buckets      // wrong codes, by the same
 	stream    time.Duration // for each stretch of a stream
@@ -42,6 +43,7 @@ type limits struct {
 
 func defaultLimits() limits {
 	return limits{tokens: newBuckets(50, 200), strangers: newBuckets(1, 30), links: newBuckets(0.5, 30), sources: newBuckets(2, 120), checks: newBuckets(0.5, 120),
+		hits:   newBuckets(hitsEvery, hitsAtOnce),
 		prints: newBuckets(printsEvery, printsAtOnce), codes: newBuckets(wrongCodesEvery, wrongCodesAtOnce), stream: 30 * time.Second, watch: 10 * time.Minute}
 }
 

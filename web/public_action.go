@@ -152,7 +152,7 @@ func (s *Server) setPosting(ctx context.Context, sheet campaigns.Sheet, member i
 	}
 	reaches, err := s.Letters.Reaches(ctx, sheet.Targets, from)
 	for _, t := range sheet.Targets {
-		_, last := letters.Ways(t.Target, reaches[t.ID], sheet.Now, letters.LettersEnd(sheet), deadlineZone(sheet))
+		_, last := letters.Ways(t, reaches[t.ID], sheet.Now, letters.LettersEnd(sheet), deadlineZone(sheet))
 		if last.After(page.Clock.LastPosting) {
 			page.Clock.LastPosting = last.Time
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -89,7 +90,7 @@ func firstLanguage(w writing) string {
 		return w.lang
 	}
 	for _, lang := range reads {
-		if !slices.ContainsFunc(w.sheet.Asks, func(a campaigns.Ask) bool { return a.Texts[lang] == "" }) {
+		if !slices.ContainsFunc(w.sheet.AsksFor(w.target.ID), func(a campaigns.Ask) bool { return a.Texts[lang] == "" }) {
 			return lang
 		}
 	}
@@ -110,7 +111,8 @@ func letterLanguages(w writing) []string {
 
 // deskDraft reads the letter that a form of the desk has sent. ok is false where the answer has been given already.
 func (s *Server) deskDraft(c *gin.Context, w writing) (d letters.Draft, ok bool) {
-	if err := s.limits.checks.take(s.sourceOf(c.Request)); err != nil {
+	source := s.sourceOf(c.Request)
+	if err := cmp.Or(s.limits.hits.empty(source), s.limits.checks.take(source)); err != nil {
 		s.fail(c, err)
 		return d, false
 	}
@@ -162,13 +164,17 @@ func (s *Server) checkLetter(c *gin.Context) {
 // letterProblems are the wrong fields of a letter, in the reader's language.
 func letterProblems(err error, d letters.Draft) []templates.Problem {
 	problems, _ := problemsOf(err)
-	typed := map[string]string{"name": d.Name, "subject": d.Subject, "text": d.Text, "town": d.Town, "postal": d.Postal, "email": d.Email}
+	typed := map[string]string{"name": d.Name, "subject": d.Subject, "text": d.Text, "town": d.Town, "postal": d.Postal, "email": d.Email, "short": d.Short}
 	for i, p := range problems {
 		switch {
 		case strings.TrimSpace(typed[p.Field]) == "":
 			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemMissing}
 		case strings.HasPrefix(p.Text, "is longer"):
 			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemTooLong}
+		case p.Field == "email":
+			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemAddress}
+		case p.Field == "name":
+			problems[i] = templates.Problem{Field: p.Field, Word: templates.ProblemNoName}
 		}
 	}
 	return problems
@@ -206,7 +212,7 @@ func (s *Server) refuseUnspoken(c *gin.Context, w writing, d letters.Draft) (ref
 func (s *Server) showDesk(c *gin.Context, w writing, status int, d letters.Draft, fresh bool, problems []templates.Problem) {
 	page, err := s.deskOf(c.Request.Context(), w, d)
 	if err == nil && !fresh && !slices.ContainsFunc(problems, func(p templates.Problem) bool { return p.Field == "text" }) {
-		err = s.readOver(c.Request.Context(), w, d, &page)
+		err = s.readOver(c, w, d, &page)
 	}
 	if err != nil {
 		s.fail(c, err)
@@ -231,12 +237,12 @@ func (s *Server) deskOf(ctx context.Context, w writing, d letters.Draft) (templa
 	above := strings.TrimSuffix(w.base, "/write/"+idText(w.target.ID))
 	page := templates.Desk{Action: w.base, BackURL: above, ReportURL: above + "/report", Draft: sheet.Slug + "/" + idText(w.target.ID), Number: number,
 		TextLang: text.Language, State: sheet.CampaignState, AfterDeadline: sheet.AfterDeadline, Member: w.member != 0,
-		Name: d.Name, Town: d.Town, Email: d.Email, Postal: d.Postal, Subject: d.Subject, Text: d.Text, Language: d.Language, Reads: w.target.Languages,
+		Name: d.Name, Town: d.Town, Email: d.Email, Postal: d.Postal, Subject: d.Subject, Text: d.Text, Short: d.Short, Language: d.Language, Reads: w.target.Languages,
 		Salutation: templates.Salutation(w.target.Target, d.Language), Closing: templates.LetterClosing(w.target.Target, d.Language)}
 	if s.addressOf(sheet, w.target.ID, w.lang) != nil {
 		page.LabelsURL = "/a/" + sheet.Slug + "/labels/" + idText(w.target.ID) + ".pdf"
 	}
-	sheet.Targets = []campaigns.CampaignTarget{w.target}
+	sheet.Targets, sheet.Asks = []campaigns.CampaignTarget{w.target}, sheet.AsksFor(w.target.ID)
 	page.Office = templates.TargetsOf(sheet, w.lang)[0]
 	for _, lang := range letterLanguages(w) {
 		page.Languages = append(page.Languages, templates.Choice{Value: lang, Chosen: lang == d.Language})
@@ -257,6 +263,9 @@ func (s *Server) deskOf(ctx context.Context, w writing, d letters.Draft) (templa
 	if page.Headline, err = templates.FillText("headline", text.Headline, text.Language, number, clock); err != nil {
 		return page, err
 	}
+	if page.Case, err = templates.BodyHTML(text.Body, text.Language, number, clock); err != nil {
+		return page, err
+	}
 	return page, s.setWays(ctx, w, clock, &page)
 }
 
@@ -271,7 +280,7 @@ func (s *Server) setWays(ctx context.Context, w writing, clock templates.Clock, 
 		return err
 	}
 	reach := reaches[w.target.ID]
-	ways, last := letters.Ways(w.target.Target, reach, w.sheet.Now, letters.LettersEnd(w.sheet), deadlineZone(w.sheet))
+	ways, last := letters.Ways(w.target, reach, w.sheet.Now, letters.LettersEnd(w.sheet), deadlineZone(w.sheet))
 	clock.LastPosting = last.Time
 	page.Clock, page.Days, page.Assumed, page.Postage = clock, reach.Post.Days, reach.Post.Assumed, reach.Post.Postage
 	for _, way := range ways {
@@ -300,15 +309,30 @@ func deadlineZone(sheet campaigns.Sheet) *time.Location {
 	return time.UTC
 }
 
+// How many letters from one source may name what must stay out: at once, and a second. Each says of a whole list of names that one of them is the
+// right one, so whoever tries is stopped long before the list is through; who writes in good faith meets it once.
+const (
+	hitsAtOnce = 20
+	hitsEvery  = 1.0 / 300
+)
+
+// mostNamed is how many of the words that must stay out a member is told at once. Somebody who is not known is told none: a letter that holds
+// every name of a town would have them read out.
+const mostNamed = 3
+
 // readOver adds to the desk what can be said of the letter on it.
-func (s *Server) readOver(ctx context.Context, w writing, d letters.Draft, page *templates.Desk) error {
+func (s *Server) readOver(c *gin.Context, w writing, d letters.Draft, page *templates.Desk) error {
+	ctx := c.Request.Context()
 	samples, err := s.Campaigns.SampleLetters(ctx, w.sheet.CampaignID)
 	if err != nil {
 		return err
 	}
-	m := letters.Matter{Asks: w.sheet.Asks, Printed: templates.NumberOf(w.sheet).In(d.Language)}
+	m := letters.Matter{Asks: w.sheet.AsksFor(w.target.ID), Printed: templates.NumberOf(w.sheet).In(d.Language)}
 	for _, text := range samples {
 		m.Samples = append(m.Samples, text)
+	}
+	for _, ask := range w.sheet.Asks { // a point for another office may be spoken of
+		m.Printed += "\n" + ask.Texts[d.Language]
 	}
 	for _, text := range w.sheet.Texts {
 		m.Printed += "\n" + text.Headline + "\n" + text.Body
@@ -321,8 +345,26 @@ func (s *Server) readOver(ctx context.Context, w writing, d letters.Draft, page 
 	for i, seen := range advice.Asks {
 		page.Asks[i].Covered, page.Asks[i].Readable = seen.Covered, seen.Readable
 	}
-	for _, h := range advice.Hints {
-		page.Hints = append(page.Hints, templates.DeskHint{Word: h.Word, Names: h.Names, Percent: h.Percent})
+	if advice.Names() {
+		s.Log.InfoContext(ctx, "a letter names what must stay out", "campaign", w.sheet.CampaignID, "member", w.member != 0)
+		if err := s.limits.hits.take(s.sourceOf(c.Request)); err != nil {
+			return err
+		}
 	}
+	page.Hints, page.ShortHints = deskHints(advice.Hints, w), deskHints(advice.Short, w)
 	return nil
+}
+
+// deskHints are hints as the writer may see them.
+func deskHints(hints []letters.Hint, w writing) (list []templates.DeskHint) {
+	for _, h := range hints {
+		if h.Word == letters.HintUnspoken {
+			h.Names = h.Names[:min(len(h.Names), mostNamed)]
+			if w.member == 0 {
+				h.Names = nil
+			}
+		}
+		list = append(list, templates.DeskHint{Word: h.Word, Names: h.Names, Percent: h.Percent})
+	}
+	return list
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"holdfast/accounts"
 	"holdfast/internal/audit"
 	"holdfast/internal/dbtest"
 	"holdfast/letters"
@@ -66,6 +67,9 @@ func TestTheDeskKnowsAMemberAndTheOfficeAndKeepsWhatIsTyped(t *testing.T) {
 			`formaction="`+base+`/send?lang=en"`, `formaction="`+base+`/own?lang=en"`, `formaction="`+base+`/paper?lang=en"`); len(missing) > 0 {
 			t.Errorf("the desk of a %s lacks %q", who, missing)
 		}
+		if lacking(fresh, "<p>He is at risk.</p>") != nil {
+			t.Errorf("the desk of a %s does not say what it is about", who)
+		}
 		if known := len(lacking(fresh, `value="Noor Example"`, `value="Ottawa"`)) == 0; known != (who == "member") {
 			t.Errorf("the desk of a %s has a name and a town: %t", who, known)
 		}
@@ -87,6 +91,34 @@ func TestTheDeskKnowsAMemberAndTheOfficeAndKeepsWhatIsTyped(t *testing.T) {
 	}
 }
 
+// TestADeskAsksOnlyWhatItsOfficeIsAsked: a coordinator ticks whom a point is for; the public page says it, and no other desk waits for it.
+func TestADeskAsksOnlyWhatItsOfficeIsAsked(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	office := newTarget()
+	office["office"] = fields{"en": "Minister of Foreign Affairs", "fr": "Ministre des Affaires étrangères"}
+	foreign := o.made("/targets", office)
+	o.want(http.StatusOK, "PUT", "/campaigns/"+o.campaign+"/targets/"+foreign, nil)
+	o.want(http.StatusOK, "POST", "/campaigns/"+o.campaign+"/asks", fields{"code": "a2", "texts": fields{"en": "Ask that the Committee is heard."}})
+	form := url.Values{"asks.1.texts.en": {"Ask that the Committee is heard."}, "asks.1.target_ids": {foreign}}
+	if done := o.at(accounts.Coordinator).post("/admin/campaigns/"+o.campaign+"/asks/a2", form); done.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the form: %d\n%s", done.StatusCode, done.text)
+	}
+	desk := o.desks()["visitor"]
+	action := strings.TrimSuffix(desk, "/write/"+o.target)
+	for page, told := range map[string]bool{desk: false, action + "/write/" + foreign: true, action: true} {
+		if shown := len(lacking(o.visit("GET", page+"?lang=en", nil), "Ask that the Committee is heard.")) == 0; shown != told {
+			t.Errorf("%s tells the point: %t", page, shown)
+		}
+	}
+	if missing := lacking(o.visit("GET", action+"?lang=en", nil), "To: Minister of Foreign Affairs"); len(missing) > 0 {
+		t.Error("the public page does not say whom the point is for")
+	}
+	if missing := lacking(o.visit("POST", desk+"/check?lang=en", letter(ownWords)), "1 of 1 point made"); len(missing) > 0 {
+		t.Error("a letter to the other office is told that a point is missing")
+	}
+}
+
 func TestALetterThatNamesWhatMustStayOutDoesNotLeave(t *testing.T) {
 	t.Parallel()
 	o := launched(t)
@@ -96,8 +128,11 @@ func TestALetterThatNamesWhatMustStayOutDoesNotLeave(t *testing.T) {
 	for who, base := range o.desks() {
 		for path, status := range map[string]int{"/check": http.StatusOK, "/own": http.StatusUnprocessableEntity} {
 			got := o.visit("POST", base+path+"?lang=en", letter(ownWords+" I know Parvin KARIMI."))
-			if missing := lacking(got, "should stay out", "Parvin KARIMI</bdi>", "torture waits"); got.StatusCode != status || len(missing) > 0 {
+			if missing := lacking(got, "should stay out", "torture waits"); got.StatusCode != status || len(missing) > 0 {
 				t.Errorf("%s of a %s: %d, want %d; lacks %q", path, who, got.StatusCode, status, missing)
+			}
+			if told := bytes.Contains(got.text, []byte("Parvin KARIMI</bdi>")); told != (who == "member") {
+				t.Errorf("%s of a %s is told which words: %t", path, who, told)
 			}
 			if bytes.Contains(got.text, []byte("Maple Street")) || bytes.Contains(got.text, []byte("mailto:minister")) {
 				t.Errorf("%s of a %s shows the list, or a way out", path, who)
@@ -236,5 +271,104 @@ func TestLettersAreReadOverWithinALimitForEachPlace(t *testing.T) {
 		if got := o.visit("POST", base+"/check", letter(ownWords)); got.StatusCode != want {
 			t.Errorf("letter %d: %d, want %d", i+1, got.StatusCode, want)
 		}
+	}
+}
+
+// Who tries a list of names on the desk learns neither which of them is the one, nor gets to halve the list again and again.
+func TestWhatMustStayOutIsNotToBeFoundByTrying(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	o.office(fields{"address": "minister@gov-ca.example"})
+	for _, words := range []string{"Parvin Karimi", "Maple Street Shelter", "Zohreh Amini", "Navid Rostami"} {
+		o.must(o.server.Letters.AddUnspoken(o.ctx, audit.System(), number(o.caseID), words))
+	}
+	const list = " Ali Ahmadi, Parvin Karimi, Maple Street Shelter, Zohreh Amini, Navid Rostami, Sara Moradi."
+	told := func(page reply) (n int) {
+		for _, words := range []string{"Parvin Karimi", "Maple Street Shelter", "Zohreh Amini", "Navid Rostami"} {
+			n += bytes.Count(page.text, []byte(words+"</bdi>"))
+		}
+		return n
+	}
+	desks := o.desks()
+	for who, want := range map[string]int{"visitor": 0, "member": 3} {
+		got := o.visit("POST", desks[who]+"/check?lang=en", letter(ownWords+list))
+		if n := told(got); n != want || len(lacking(got, "should stay out", "name nobody and no place")) > 0 && who == "visitor" {
+			t.Errorf("a %s who tries a list is told %d of its words, want %d", who, n, want)
+		}
+	}
+	signed := letter(ownWords)
+	signed.Set("name", "Parvin Karimi")
+	if got := o.visit("POST", desks["visitor"]+"/own", signed); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a letter signed with a name that must stay out: %d", got.StatusCode)
+	}
+	o.server.limits.hits = newBuckets(1e-6, 2)
+	for i, path := range []string{"/check", "/own", "/paper", "/check"} {
+		want := []int{http.StatusOK, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusTooManyRequests}[i]
+		if got := o.visit("POST", desks["visitor"]+path, letter(ownWords+list)); got.StatusCode != want {
+			t.Errorf("try %d, %s: %d, want %d", i+1, path, got.StatusCode, want)
+		}
+	}
+	if got := o.visit("POST", desks["visitor"]+"/check", letter(ownWords)); got.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("a letter that names nothing, from the same place: %d; that it passes would tell as much", got.StatusCode)
+	}
+	if log := o.log.String(); strings.Contains(log, "Parvin") || !strings.Contains(log, "names what must stay out") {
+		t.Error("the log holds the words, or does not say that somebody tries")
+	}
+}
+
+func TestAnOfficeIsWrittenToPubliclyByWhoKnowsWhatThatShows(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	profiles := []string{"https://social.example/@minister", "https://www.videos.example/minister"}
+	o.office(fields{"social_urls": profiles})
+	o.must(o.server.Letters.AddUnspoken(o.ctx, audit.System(), number(o.caseID), "Parvin Karimi"))
+	base := o.desks()["visitor"]
+	fresh := o.visit("GET", base+"?lang=en", nil)
+	if missing := lacking(fresh, `href="`+profiles[0]+`" rel="noreferrer"`, `href="`+profiles[1]+`"`, "Everybody can read a public post", `name="short"`); len(missing) > 0 {
+		t.Errorf("the desk lacks %q", missing)
+	}
+	if at, other := strings.Index(string(fresh.text), "Social media</h3>"), strings.Index(string(fresh.text), "E-mail</h3>"); at < other {
+		t.Error("a public post comes before what the office alone reads")
+	}
+	form := letter("")
+	form.Set("short", "Minister, Parvin Karimi must not be deported.")
+	read := o.visit("POST", base+"/check?lang=en", form)
+	if missing := lacking(read, "Parvin Karimi</bdi>", "should stay out", "Parvin Karimi must not be deported.</textarea>", "45 characters"); read.StatusCode != http.StatusOK || len(missing) > 0 {
+		t.Errorf("a post read over: %d, lacks %q", read.StatusCode, missing)
+	}
+	form.Set("short", "Minister, please halt the removal.")
+	if read = o.visit("POST", base+"/check?lang=en", form); len(lacking(read, "We see nothing in it that should stay out")) > 0 {
+		t.Error("a harmless post is not told to be one")
+	}
+
+	posted := o.visit("POST", o.reportLink()+"/report", url.Values{"target": {o.target}, "channel": {"social"}, "day": {time.Now().UTC().Format(time.DateOnly)}, "copies": {"1"}})
+	if n := o.count("SELECT count(*) FROM letters WHERE channel = 'social' AND grade = 'reported' AND state = 'counted'"); posted.StatusCode != http.StatusSeeOther || n != 1 {
+		t.Errorf("a post reported: %d, %d letters; want one, known by its writer's word", posted.StatusCode, n)
+	}
+
+	// R2, and more: agreed or not, nobody is led to a public page of the state that is fled from.
+	o.exec("UPDATE campaign_targets SET side = 'receiving', added_by = (SELECT min(id) FROM accounts), agreed_by = NULL WHERE target_id = $1", number(o.target))
+	there := o.visit("GET", base+"?lang=en", nil)
+	if bytes.Contains(there.text, []byte("social.example")) || bytes.Contains(there.text, []byte(`name="short"`)) {
+		t.Error("the desk leads to the public page of an office on the receiving side")
+	}
+}
+
+func TestAnOfficesPublicProfilesAreFewAndSafeToLinkTo(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for name, profiles := range map[string][]string{"plain http": {"http://social.example/@a"}, "a script": {"javascript:alert(1)"}, "no host": {"https:///x"},
+		"a password": {"https://a:b@social.example/@a"}, "a space": {"https://social.example/@a b"}, "three": {"https://a.example", "https://b.example", "https://c.example"},
+		"twice": {"https://a.example", "https://a.example"}, "empty": {""}} {
+		office := newTarget()
+		office["social_urls"] = profiles
+		if got := d.ask("POST", "/targets", office); got.StatusCode != http.StatusUnprocessableEntity || !bytes.Contains(got.text, []byte("social_urls")) {
+			t.Errorf("%s: %d %s", name, got.StatusCode, got.text)
+		}
+	}
+	office := newTarget()
+	office["social_urls"] = []string{"https://social.example/@a"}
+	if got := d.want(http.StatusCreated, "POST", "/targets", office); len(got["social_urls"].([]any)) != 1 {
+		t.Errorf("an office with a profile: %v", got["social_urls"])
 	}
 }

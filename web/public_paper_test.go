@@ -194,7 +194,7 @@ func TestR19_ACaseFileIsMadeByACoordinatorAndPutOnRecord(t *testing.T) {
 		t.Error("the list names a member")
 	}
 	text, err := templates.TextOfPDF(got.text)
-	if err != nil || !strings.Contains(text, "letters: 3") || !strings.Contains(text, "known how: reported by its writer") {
+	if err != nil || !strings.Contains(text, "letters: 3") || !strings.Contains(text, "known how: Reported") {
 		t.Errorf("the letters are not told with their method (%v)", err)
 	}
 }

@@ -33,6 +33,8 @@ func (s *Server) sendByHouse(c *gin.Context) {
 	status := http.StatusOK
 	var not *letters.Unmailable
 	switch {
+	case errors.As(err, &not) && not.Theirs && w.member == 0:
+		// The same page as where a mail is sent, which says when none comes: nobody learns here whether somebody else has written.
 	case errors.As(err, &not):
 		page.Why, status = not.Why, http.StatusConflict
 	case failure.Is(err, failure.Invalid):

@@ -212,11 +212,15 @@ func TestALetterThatCannotBeSentIsSaidInTheReadersWords(t *testing.T) {
 	h := openLetters(t, "en")
 	b := h.stranger()
 	send := "/a/" + h.slug + "/write/" + h.w.target + "/send"
-	for field, bad := range map[string]string{"email": "nobody", "name": "", "text": "  ", "subject": strings.Repeat("x", 151)} {
+	for field, bad := range map[string]string{"email": "nobody", "name": "minister@gov-ca.example", "name ": "", "text": "  ", "subject": strings.Repeat("x", 151)} {
 		form := letterForm()
-		form.Set(field, bad)
-		if got := b.post(send, form); got.StatusCode != 422 {
+		form.Set(strings.TrimSpace(field), bad)
+		got := b.post(send+"?lang=fr", form)
+		if got.StatusCode != 422 {
 			t.Errorf("%s = %.20q: %d", field, bad, got.StatusCode)
+		}
+		if words := got.words(); strings.Contains(words, "is not an address") || strings.Contains(words, "want a name") {
+			t.Errorf("%s = %.20q: a reader of French is told in English", field, bad)
 		}
 	}
 	if n := h.count(`SELECT count(*) FROM visitors`); n != 0 {
@@ -271,15 +275,87 @@ func TestStaffStopALineAndClearAMark(t *testing.T) {
 	if len(marks) != 1 {
 		t.Fatalf("marks %+v", marks)
 	}
-	if words := staff.open(at).words(); !strings.Contains(words, "A letter came back") {
+	if words := staff.open(at).words(); !strings.Contains(words, "a letter came back") {
 		t.Errorf("marked:\n%s", words)
 	}
-	if words := staff.done(fmt.Sprintf("/admin/letters/marks/%d/clear", marks[0].ID), nil).words(); strings.Contains(words, "A letter came back") {
+	if words := staff.done(fmt.Sprintf("/admin/letters/marks/%d/clear", marks[0].ID), nil).words(); strings.Contains(words, "a letter came back") {
+		t.Errorf("cleared:\n%s", words)
+	}
+	told := url.Values{"target": {h.w.target}, "channel": {"fax"}}
+	for range 2 {
+		staff.done("/admin/letters/marks", told).says(t, "Fax somebody told us")
+	}
+	if marks, err = h.server.Letters.Marks(h.ctx, 0); err != nil || len(marks) != 1 || h.count("SELECT count(*) FROM audit_events WHERE action = 'channel_mark.add'") != 1 {
+		t.Fatalf("told twice: marks %+v, %v; want one, written down once", marks, err)
+	}
+	if page := h.stranger().open("/a/" + h.slug + "/write/" + h.w.target); len(page.words()) == 0 || !strings.Contains(page.words(), "We were told that this does not work.") {
+		t.Errorf("who writes is not told of the mark:\n%s", page.words())
+	}
+	if got := staff.post("/admin/letters/marks", url.Values{"target": {h.w.target}, "channel": {"web_form"}}); got.StatusCode != 422 || got.problems()["f-channel"] == "" {
+		t.Errorf("a channel that the office has not: %d, %v", got.StatusCode, got.problems())
+	}
+	if words := staff.done(fmt.Sprintf("/admin/letters/marks/%d/clear", marks[0].ID), nil).words(); strings.Contains(words, "somebody told us") {
 		t.Errorf("cleared:\n%s", words)
 	}
 	for _, path := range []string{at + "/999999/stop", "/admin/letters/marks/999999/clear", at + "/x/stop"} {
 		if got := staff.post(path, nil); got.StatusCode != 404 {
 			t.Errorf("%s: %d", path, got.StatusCode)
 		}
+	}
+}
+
+// Who types somebody's address at the public page does not learn whether a letter of theirs has left, or how many they asked for today.
+func TestNobodyLearnsFromThePublicPageWhoHasWritten(t *testing.T) {
+	t.Parallel()
+	h := openLetters(t, "en")
+	send := "/a/" + h.slug + "/write/" + h.w.target + "/send"
+	theirs := letterForm()
+	theirs.Set("email", h.address)
+	nobodys := letterForm()
+	fresh := h.stranger().post(send, nobodys)
+	h.stranger().post("/r/"+h.token+"/write/"+h.w.target+"/send", letterForm())
+	var id int64
+	h.must(h.pool.QueryRow(h.ctx, `SELECT letter_id FROM letter_mails m JOIN letters l ON l.id = m.letter_id WHERE l.member_id IS NOT NULL`).Scan(&id))
+	m, err := h.server.Letters.Mail(h.ctx, id)
+	h.must(err)
+	h.must(h.server.Letters.Confirm(h.ctx, id, m.Version()))
+	masked := regexp.MustCompile(`\S+•••@\S+`)
+	alike := func(what string, got screen) {
+		t.Helper()
+		if got.StatusCode != fresh.StatusCode || masked.ReplaceAllString(got.words(), "") != masked.ReplaceAllString(fresh.words(), "") {
+			t.Errorf("%s: %d\n%s\nwant as for anybody: %d\n%s", what, got.StatusCode, got.words(), fresh.StatusCode, fresh.words())
+		}
+	}
+	alike("an address whose letter has left", h.stranger().post(send, theirs))
+	for range 7 {
+		_, err := h.pool.Exec(h.ctx, `UPDATE letter_mails SET state = 'withdrawn', settled_at = now_at() WHERE state = 'unconfirmed'`)
+		h.must(err)
+		alike("one for which many were asked today", h.stranger().post(send, nobodys))
+	}
+	if got := h.stranger().post("/r/"+h.token+"/write/"+h.w.target+"/send", letterForm()); got.StatusCode != 409 {
+		t.Errorf("a member by their own link is not told: %d", got.StatusCode)
+	}
+	if n := h.count(`SELECT count(*) FROM letter_mails m JOIN letters l ON l.id = m.letter_id WHERE l.visitor_id IS NOT NULL`); n != 5 {
+		t.Errorf("%d letters were taken down, want the five of a day", n)
+	}
+}
+
+// What turns the order of signs round comes along where text is copied from a page. It is in no letter: not in the sender's name, nor the subject, nor the text.
+func TestSignsOfDirectionAreInNoLetter(t *testing.T) {
+	t.Parallel()
+	h := openLetters(t, "en")
+	form := letterForm()
+	form.Set("name", "\u2068Ada\u2069 \u202eB.")
+	form.Set("subject", "\u202dPlease\u2067 stop\u2028this")
+	form.Set("text", "Dear \u202eMinister,\n\nسلام\u200cها \u2068x\u2069")
+	if got := h.stranger().post("/r/"+h.token+"/write/"+h.w.target+"/send", form); got.StatusCode != 200 {
+		t.Fatalf("%d\n%s", got.StatusCode, got.words())
+	}
+	var id int64
+	h.must(h.pool.QueryRow(h.ctx, `SELECT letter_id FROM letter_mails`).Scan(&id))
+	m, err := h.server.Letters.Mail(h.ctx, id)
+	h.must(err)
+	if m.Writer.Name != "Ada B." || m.Subject != "Please stop this" || m.Text != "Dear Minister,\n\nسلام\u200cها \u2068x\u2069" {
+		t.Errorf("%q, %q, %q", m.Writer.Name, m.Subject, m.Text)
 	}
 }

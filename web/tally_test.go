@@ -160,7 +160,7 @@ func TestR14_StaffRecordEveningsLookAtWhatIsSetAsideAndSetTheCounter(t *testing.
 		t.Errorf("no verdict: %d", p.StatusCode)
 	}
 	b.done(review, url.Values{"verdict": {"accept"}}).says(t, "Nothing waits.")
-	b.open(at).says(t, "evenings Sum", "Post 212 212", "0 members, 0 visitors, 1 group.")
+	b.open(at).says(t, "Batch Sum", "Post 212 212", "0 members, 0 visitors, 1 group.")
 
 	public := func() string { return string(o.visit("GET", "/a/"+o.slug(), nil).text) }
 	if strings.Contains(public(), "At least") {

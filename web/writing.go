@@ -74,6 +74,8 @@ func (s *Server) visit(c *gin.Context, w *writing) error {
 // draftIn reads a letter from a form that has been read.
 func draftIn(c *gin.Context) letters.Draft {
 	line := func(name string) string { return strings.Join(strings.Fields(c.PostForm(name)), " ") }
-	return letters.Draft{Name: line("name"), Town: line("town"), Postal: c.PostForm("postal"), Email: strings.TrimSpace(c.PostForm("email")),
-		Language: c.PostForm("language"), Subject: line("subject"), Text: strings.ReplaceAll(c.PostForm("text"), "\r\n", "\n")}
+	d := letters.Draft{Name: line("name"), Town: line("town"), Postal: c.PostForm("postal"), Email: strings.TrimSpace(c.PostForm("email")),
+		Language: c.PostForm("language"), Subject: line("subject"), Text: strings.ReplaceAll(c.PostForm("text"), "\r\n", "\n"),
+		Short: strings.ReplaceAll(c.PostForm("short"), "\r\n", "\n")}
+	return d.Plain()
 }

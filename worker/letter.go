@@ -23,6 +23,7 @@ const lettersAtOnce = 8
 type letterPost struct {
 	letters *letters.Store
 	store   *campaigns.Store
+	links   campaigns.Links
 	relays  *mailer.Pool
 	budgets *budgets
 	sender  Sender
@@ -39,7 +40,7 @@ func addLetters(jobs *river.Workers, c Config, store *campaigns.Store, b *budget
 	}
 	own := *c.Letters
 	own.DB = c.Pool
-	p := &letterPost{letters: &own, store: store, relays: c.Relays, budgets: b, sender: c.Sender, head: c.Letterhead, pace: c.Pace, ending: ending, log: c.Log}
+	p := &letterPost{letters: &own, store: store, links: c.Links, relays: c.Relays, budgets: b, sender: c.Sender, head: c.Letterhead, pace: c.Pace, ending: ending, log: c.Log}
 	river.AddWorker(jobs, &sendLetter{letterPost: p})
 	river.AddWorker(jobs, &askWriter{letterPost: p})
 	river.AddWorker(jobs, &tellWriter{letterPost: p})
@@ -138,12 +139,25 @@ func (l *sendLetter) try(ctx context.Context, id int64) (wait time.Duration, err
 	if err != nil || !ok {
 		return wait, errors.Join(err, l.budgets.giveBack(ctx, conn, mailer.Urgent, 1))
 	}
-	envelope, err := l.envelope(ctx, c)
+	now, office, err := l.office(ctx, c)
+	if err != nil {
+		return 0, errors.Join(err, l.giveBack(ctx, c))
+	}
+	envelope, err := l.envelope(c, office, now)
 	if err != nil {
 		l.log.Error("a letter cannot be written", "letter", id, "error", codeOf(err))
 		return 0, l.settle(ctx, letters.MailVerdict{Claimed: c, Outcome: campaigns.Refused, Reason: "content"})
 	}
 	return 0, l.record(ctx, c, envelope, l.send(ctx, conn, c, envelope, claimedAt))
+}
+
+// office reads what the letter needs beside its own row. Its error says nothing of the letter.
+func (l *sendLetter) office(ctx context.Context, c letters.Claimed) (now time.Time, office campaigns.Texts, err error) {
+	if now, err = l.store.Now(ctx); err != nil {
+		return now, nil, err
+	}
+	target, err := l.store.Target(ctx, c.TargetID)
+	return now, target.Office, err
 }
 
 // send sends one letter. Its claim is renewed while the relay thinks, and everything that may stand in its way is read again before the
@@ -179,7 +193,7 @@ func (l *sendLetter) send(ctx context.Context, conn *mailer.Conn, c letters.Clai
 // record takes the verdict down.
 func (l *sendLetter) record(ctx context.Context, c letters.Claimed, e mailer.Envelope, v mailer.Verdict) error {
 	if v.Outcome == mailer.Unsent {
-		return l.insist(ctx, func(ctx context.Context) error { return l.letters.Unclaim(ctx, c, l.pace.Sweep) })
+		return l.giveBack(ctx, c)
 	}
 	out := letters.MailVerdict{Claimed: c, Outcome: campaigns.Outcome(v.Outcome), Code: v.Code,
 		Reply: withoutAddress(withoutAddress(wordsOf(v), e.Recipient), e.Sender)}
@@ -192,12 +206,18 @@ func (l *sendLetter) record(ctx context.Context, c letters.Claimed, e mailer.Env
 	return l.settle(ctx, out)
 }
 
+// giveBack takes down that nothing of the letter was sent.
+func (l *sendLetter) giveBack(ctx context.Context, c letters.Claimed) error {
+	return l.insist(ctx, func(ctx context.Context) error { return l.letters.Unclaim(ctx, c, l.pace.Sweep) })
+}
+
 func (l *sendLetter) settle(ctx context.Context, v letters.MailVerdict) error {
 	return l.insist(ctx, func(ctx context.Context) error { return l.letters.Settle(ctx, v, l.pace.Letters) })
 }
 
-// insist keeps at it until the database has taken something down, for as long as the process lives: what is lost here is unknown for good.
-func (l *sendLetter) insist(ctx context.Context, write func(context.Context) error) error {
+// insist keeps at it until the database has taken something down, for as long as the process lives: what is lost here is unknown for good, or mailed
+// twice.
+func (l *letterPost) insist(ctx context.Context, write func(context.Context) error) error {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		err := write(attempt)
@@ -215,7 +235,7 @@ func (l *sendLetter) insist(ctx context.Context, write func(context.Context) err
 
 // envelope writes the letter: from its writer by way of the organisation, in the organisation's own domain; what is answered, and what comes back, goes
 // to addresses of this letter's own. Its words hold no link and no address of the house.
-func (l *sendLetter) envelope(ctx context.Context, c letters.Claimed) (mailer.Envelope, error) {
+func (l *sendLetter) envelope(c letters.Claimed, office campaigns.Texts, now time.Time) (mailer.Envelope, error) {
 	wire, utf8, err := mailer.WireAddress(c.To)
 	if err != nil {
 		return mailer.Envelope{}, err
@@ -232,21 +252,13 @@ func (l *sendLetter) envelope(ctx context.Context, c letters.Claimed) (mailer.En
 	if err != nil {
 		return mailer.Envelope{}, err
 	}
-	now, err := l.store.Now(ctx)
-	if err != nil {
-		return mailer.Envelope{}, err
-	}
-	target, err := l.store.Target(ctx, c.TargetID)
-	if err != nil {
-		return mailer.Envelope{}, err
-	}
 	token := l.letters.Links.Letter.Make(c.LetterID, c.TargetID)
 	composed, err := mailer.Compose(mailer.Draft{Kind: mailer.Letter, From: from, Subject: c.Subject, Language: lang, Text: text, Date: now,
-		Seed: fmt.Sprintf("letter/%d/%d", c.LetterID, c.Attempt), Signers: l.sender.Signers})
+		Seed: fmt.Sprintf("letter/%d/%d", c.LetterID, c.Claim), Signers: l.sender.Signers})
 	if err != nil {
 		return mailer.Envelope{}, err
 	}
-	out := mailer.Copy{Address: wire, Name: target.Office.In(lang, "en"), MessageID: token}
+	out := mailer.Copy{Address: wire, Name: office.In(lang, "en"), MessageID: token}
 	if l.sender.ReplyDomain != "" {
 		out.ReplyTo = "l+" + token + "@" + l.sender.ReplyDomain
 	}

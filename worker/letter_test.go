@@ -443,3 +443,59 @@ func TestTheWriterIsToldOfTheAnswerOnceAPersonHasReadIt(t *testing.T) {
 		t.Errorf("the writer's page has %+v", answers)
 	}
 }
+
+// What became of a letter is told to who may be mailed now, where they are now: not to who left since, and not at an address that is no longer theirs.
+func TestP2_WhatBecameOfALetterIsToldToNobodyWhoHasLeft(t *testing.T) {
+	t.Parallel()
+	s := newLetterShop(t, 3, smtpsink.Options{})
+	var ids []int64
+	for _, w := range s.writers {
+		id := s.queued(w)
+		ids = append(ids, id)
+		s.exec(`UPDATE letter_mails SET due_at = now_at() WHERE letter_id = $1`, id)
+		var c letters.Claimed
+		s.eventually("the letter has its turn", func() (ok bool) {
+			var err error
+			c, _, ok, err = s.letters.Claim(s.ctx, id, time.Minute)
+			s.must(err)
+			s.exec(`UPDATE letter_mails SET due_at = now_at() WHERE letter_id = $1`, id)
+			return ok
+		})
+		s.must(s.letters.Settle(s.ctx, letters.MailVerdict{Claimed: c, Outcome: campaigns.Refused, Reason: "content", Code: 554, Reply: "no"}, letters.LetterWaits))
+	}
+	byAddress := func(address string) int64 {
+		m, err := s.members.Find(s.ctx, address)
+		s.must(err)
+		return m.ID
+	}
+	left, moved := byAddress("member0@mail.example"), byAddress("member1@mail.example")
+	s.must(s.members.Leave(s.ctx, audit.Member(), left, members.ByPage))
+	address := "elsewhere@mail.example"
+	_, err := s.members.Update(s.ctx, audit.System(), moved, members.Change{Address: &address})
+	s.must(err)
+	w := s.work()
+	s.eventually("all are seen to", func() bool {
+		return s.count(`SELECT count(*) FROM letter_mails WHERE told_at IS NOT NULL AND letter_id = ANY ($1)`, ids) == 3
+	})
+	s.stop(w)
+	if a, b, c, d := len(s.to("member0@mail.example")), len(s.to("member1@mail.example")), len(s.to(address)), len(s.to("member2@mail.example")); a != 0 || b != 0 || c != 1 || d != 1 {
+		t.Errorf("%d to who left, %d to an old address, %d to the new one, %d to who stayed", a, b, c, d)
+	}
+}
+
+// That the database cannot be read for a moment is no refusal: between the claim and the sending nothing has left, so the letter is given back.
+func TestADatabaseThatCannotBeReadRefusesNoLetter(t *testing.T) {
+	t.Parallel()
+	s := newLetterShop(t, 1, smtpsink.Options{})
+	s.exec(`ALTER TABLE targets RENAME COLUMN fax TO fax_away`) // read for the letter, and not for the claim
+	id := s.queued(s.writers[0])
+	s.work()
+	s.eventually("it is claimed", func() bool {
+		return s.count(`SELECT count(*) FROM letter_mails WHERE claim > 0 AND state <> 'sending'`) == 1
+	})
+	s.exec(`ALTER TABLE targets RENAME COLUMN fax_away TO fax`)
+	if m, err := s.letters.Mail(s.ctx, id); err != nil || m.State == letters.MailRefused {
+		t.Fatalf("it is %s: %v", m.State, err)
+	}
+	s.untilState(id, letters.MailSent)
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/riverqueue/river"
 
@@ -19,7 +18,7 @@ import (
 // thank keeps the promise of letters.Thank. The mail goes to the address that the member gave us, whoever wrote the answer: an answer with a
 // forged sender brings nobody else a mail.
 type thank struct {
-	river.WorkerDefaults[letters.Thank]
+	mailJob[letters.Thank]
 	store      *campaigns.Store
 	members    *members.Store
 	links      campaigns.Links
@@ -28,9 +27,6 @@ type thank struct {
 	letterhead templates.Organisation
 	log        *slog.Logger
 }
-
-// Timeout is longer than a relay may take after the final dot (RFC 5321, 4.5.3.2).
-func (t *thank) Timeout(*river.Job[letters.Thank]) time.Duration { return 15 * time.Minute }
 
 // Work sends the mail, once: what may have arrived is not sent again. Who has left meanwhile gets none.
 func (t *thank) Work(ctx context.Context, job *river.Job[letters.Thank]) error {
@@ -47,13 +43,10 @@ func (t *thank) Work(ctx context.Context, job *river.Job[letters.Thank]) error {
 	}
 	verdict, err := t.relays.Deliver(ctx, mailer.Bulk, mailer.Envelope{Sender: "", Recipient: out.Address, UTF8: utf8,
 		Message: func(dst []byte) ([]byte, mailer.Hash, error) { return composed.Fill(dst, out) }})
-	switch {
-	case verdict.Outcome == mailer.Later || verdict.Outcome == mailer.Unsent:
-		if err == nil {
-			err = verdict.Err
-		}
-		return fmt.Errorf("thanks to a member: code %d at %s: %s", verdict.Code, verdict.Step, codeOf(err))
-	case verdict.Outcome != mailer.Accepted:
+	if err := missed(verdict, err); err != nil {
+		return err
+	}
+	if verdict.Outcome != mailer.Accepted {
 		t.log.WarnContext(ctx, "thanks to a member did not arrive, or nobody knows", "outcome", verdict.Outcome, "code", verdict.Code)
 	}
 	return nil

@@ -2,12 +2,11 @@ package worker
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"holdfast/campaigns"
 	"holdfast/internal/failure"
@@ -16,15 +15,35 @@ import (
 	"holdfast/templates"
 )
 
-// askWriter keeps the promise of letters.AskWriter.
-type askWriter struct {
-	river.WorkerDefaults[letters.AskWriter]
-	*letterPost
+// mailJob is a job that sends one mail to one person.
+type mailJob[T river.JobArgs] struct{ river.WorkerDefaults[T] }
+
+// Timeout is longer than a relay may take after the final dot (RFC 5321, 4.5.3.2): a job that ends before sends its mail once more.
+func (mailJob[T]) Timeout(*river.Job[T]) time.Duration { return 15 * time.Minute }
+
+// NextRetry is a minute on, and twice as long each time, an hour at most: it is the relay that did not take it.
+func (mailJob[T]) NextRetry(job *river.Job[T]) time.Time {
+	return time.Now().Add(min(time.Minute<<min(max(job.Attempt-1, 0), 6), time.Hour))
 }
 
-// NextRetry is a minute on: it is the relay that did not take it.
-func (*askWriter) NextRetry(*river.Job[letters.AskWriter]) time.Time {
-	return time.Now().Add(time.Minute)
+// missed is why a mail is to be sent once more; nil where it has left, was refused for good, or nobody knows. What never came to be said to a relay is
+// nobody's attempt.
+func missed(v mailer.Verdict, err error) error {
+	switch {
+	case err != nil:
+		return patient(err)
+	case v.Outcome == mailer.Unsent:
+		return river.JobSnooze(time.Second)
+	case v.Outcome == mailer.Later:
+		return fmt.Errorf("the relay answered %d at %s", v.Code, v.Step)
+	}
+	return nil
+}
+
+// askWriter keeps the promise of letters.AskWriter.
+type askWriter struct {
+	mailJob[letters.AskWriter]
+	*letterPost
 }
 
 // Work asks the writer, unless they were asked, or nothing is to be mailed to them.
@@ -37,25 +56,20 @@ func (a *askWriter) Work(ctx context.Context, job *river.Job[letters.AskWriter])
 		return err
 	}
 	if !m.Suppressed {
-		if err := a.note(ctx, m, letters.MailUnconfirmed); err != nil {
-			return patient(err)
+		if err := a.note(ctx, job.JobRow, m, letters.MailUnconfirmed); err != nil {
+			return err
 		}
 	}
-	return a.letters.WriterAsked(ctx, m.LetterID)
+	return a.insist(ctx, func(ctx context.Context) error { return a.letters.WriterAsked(ctx, m.LetterID) })
 }
 
 // tellWriter keeps the promise of letters.TellWriter.
 type tellWriter struct {
-	river.WorkerDefaults[letters.TellWriter]
+	mailJob[letters.TellWriter]
 	*letterPost
 }
 
-// NextRetry is askWriter's.
-func (*tellWriter) NextRetry(*river.Job[letters.TellWriter]) time.Time {
-	return time.Now().Add(time.Minute)
-}
-
-// Work tells the writer, unless they were told, have not said yes, or nothing is to be mailed to them.
+// Work tells the writer, unless they were told, have not said yes, have left since, or nothing is to be mailed to them.
 func (t *tellWriter) Work(ctx context.Context, job *river.Job[letters.TellWriter]) error {
 	m, err := t.letters.Mail(ctx, job.Args.LetterID)
 	switch {
@@ -70,24 +84,22 @@ func (t *tellWriter) Work(ctx context.Context, job *river.Job[letters.TellWriter
 	default:
 		return nil
 	}
-	gone := m.Suppressed || m.Reason != nil && *m.Reason == "writer_left"
-	if !gone {
-		if err := t.note(ctx, m, state); err != nil {
-			return patient(err)
+	var may bool
+	if m.Writer, may, err = t.letters.WriterNow(ctx, m); err != nil {
+		return err
+	}
+	if may {
+		if err := t.note(ctx, job.JobRow, m, state); err != nil {
+			return err
 		}
 	}
-	return t.letters.WriterTold(ctx, m.LetterID)
+	return t.insist(ctx, func(ctx context.Context) error { return t.letters.WriterTold(ctx, m.LetterID) })
 }
 
 // tellAnswer keeps the promise of letters.TellAnswer.
 type tellAnswer struct {
-	river.WorkerDefaults[letters.TellAnswer]
+	mailJob[letters.TellAnswer]
 	*letterPost
-}
-
-// NextRetry is askWriter's.
-func (*tellAnswer) NextRetry(*river.Job[letters.TellAnswer]) time.Time {
-	return time.Now().Add(time.Minute)
 }
 
 // Work tells the writer that an answer can be read, unless they have left, or nothing is to be mailed to them. What the office wrote is in no mail.
@@ -103,12 +115,12 @@ func (t *tellAnswer) Work(ctx context.Context, job *river.Job[letters.TellAnswer
 	if err != nil || !may {
 		return err
 	}
-	return patient(t.note(ctx, m, "answered"))
+	return t.note(ctx, job.JobRow, m, "answered")
 }
 
 // note mails a writer a note about their letter. That the relay refuses it for good, or that nobody knows whether it went, is no error: it is not
-// mailed twice.
-func (p *letterPost) note(ctx context.Context, m letters.LetterMail, state string) error {
+// mailed twice. Of a job that did not end the mail has the same Message-ID again.
+func (p *letterPost) note(ctx context.Context, job *rivertype.JobRow, m letters.LetterMail, state string) error {
 	c, err := p.store.Campaign(ctx, m.CampaignID)
 	if err != nil {
 		return err
@@ -132,20 +144,10 @@ func (p *letterPost) note(ctx context.Context, m letters.LetterMail, state strin
 	if err != nil {
 		return nil // nothing can be mailed there
 	}
-	id := strings.ToLower(rand.Text())
-	draft := mailer.Draft{Kind: mailer.System, From: p.sender.From, Language: lang, Seed: id, Signers: p.sender.Signers}
-	if draft.Date, err = p.store.Now(ctx); err != nil {
-		return err
-	}
+	id := "note." + p.links.Message.Make(job.ID, m.LetterID)
+	draft := mailer.Draft{Kind: mailer.System, From: p.sender.From, Language: lang, Seed: id, Signers: p.sender.Signers, Date: job.CreatedAt}
 	if draft.Subject, draft.Text, draft.HTML, err = templates.RenderLetterNote(note); err != nil {
 		return err
 	}
-	v, err := deliverSystem(ctx, p.relays, draft, mailer.Copy{Address: wire, MessageID: id}, utf8)
-	switch {
-	case err != nil:
-		return err
-	case v.Outcome == mailer.Later, v.Outcome == mailer.Unsent:
-		return fmt.Errorf("the relay answered %d at %s", v.Code, v.Step)
-	}
-	return nil
+	return missed(deliverSystem(ctx, p.relays, draft, mailer.Copy{Address: wire, MessageID: id}, utf8))
 }

@@ -259,8 +259,9 @@ func (k *checkup) sender() {
 		k.add(look, envPrefix+"INBOUND_LISTEN", "is not set: mail to the unsubscribe addresses (u+…@"+k.s.returnDomain+") has to reach this program, and does not",
 			"set it, and have the mail server of %s pass on what begins with u+", k.s.returnDomain)
 	}
-	if k.s.replyDomain != "" {
-		k.add(look, envPrefix+"REPLY_DOMAIN", "is set, and this version does not read answers yet", "leave it out, or have the mail server of %s keep what begins with r+", k.s.replyDomain)
+	if k.s.replyDomain != "" && k.s.inbound.address == "" {
+		k.add(look, envPrefix+"REPLY_DOMAIN", "is set, and nothing listens for mail: answers (r+…, l+… and c+…@"+k.s.replyDomain+") have to reach this program",
+			"set "+envPrefix+"INBOUND_LISTEN, or have the mail server of %s give them to holdfast ingest", k.s.replyDomain)
 	}
 	if k.s.fromDomain != "" && k.s.returnDomain != "" && organisational(k.s.fromDomain) != organisational(k.s.returnDomain) {
 		k.add(look, envPrefix+"RETURN_DOMAIN", "is not under the domain of FROM, so that SPF does not speak for FROM (DMARC)",

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"holdfast/demo"
 	"holdfast/internal/postgres"
@@ -36,9 +37,13 @@ func (demoCommand) Help() string {
 }
 
 const (
-	demoListen  = "127.0.0.1:8080"
-	demoSeed    = 1 // the same people every time
-	demoDomain  = "refnet.example"
+	demoListen = "127.0.0.1:8080"
+	demoSeed   = 1 // the same people every time
+	demoDomain = "refnet.example"
+	// Where answers of members and offices go, to addresses of their own.
+	demoReplyDomain = "answers." + demoDomain
+	// demoPace lies between two letters to one office, more or less: shorter than anybody would set it, so that who presses sees the letter arrive.
+	demoPace    = 5 * time.Second
 	mostMembers = 1_000_000
 )
 
@@ -150,7 +155,7 @@ func (s *stage) settings() settings {
 		databaseURL: s.server.URL(), publicURL: s.url(), listen: s.listener.Addr().String(),
 		relays: []mailer.Relay{{Name: s.mailbox.Addr(), Host: host, Port: number, Security: mailer.Insecure, Weight: 1, Conns: 8}},
 		from:   mailer.Address{Name: letterhead.Name, Addr: "appeals@" + demoDomain}, fromDomain: demoDomain,
-		listID: "appeals." + demoDomain, returnDomain: demoDomain, replyDomain: "",
+		listID: "appeals." + demoDomain, returnDomain: demoDomain, replyDomain: demoReplyDomain, lettersPace: demoPace,
 		organisation: letterhead.Name, postalAddress: letterhead.PostalAddress, contact: letterhead.Contact, demo: true,
 	}
 }
@@ -158,10 +163,8 @@ func (s *stage) settings() settings {
 func (s *stage) url() string { return "http://" + s.listener.Addr().String() }
 
 // passOn gives a mail to an address of ours to who takes such mail in. What it refuses has been caught all the same.
-func (s *stage) passOn(recipient string, mail []byte) {
-	if err := s.site.mailDesk().Deliver(s.site.serving, "somebody@"+demoDomain, recipient, bytes.NewReader(mail)); err != nil {
-		s.log.Info("a mail to an address of ours was refused", "error", err)
-	}
+func (s *stage) passOn(sender, recipient string, mail []byte) error {
+	return s.site.mailDesk().Deliver(s.site.serving, sender, recipient, bytes.NewReader(mail))
 }
 
 // tell prints one line about one thing.

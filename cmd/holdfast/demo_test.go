@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/csv"
 	"encoding/json"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/smtp"
+	"net/url"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -14,6 +17,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // readReport reads what demo --json prints.
@@ -118,7 +122,9 @@ func TestTwoDemosAtOnceAndOneKilled(t *testing.T) {
 		}
 	}
 	leaveByMail(t, two)
-	signIn(t, two)
+	browser := signIn(t, two)
+	everyGradeIsThere(t, browser, two)
+	liveALetter(t, browser, two)
 
 	busy := start(t, program, env, who, "demo", "--once", "--data", one.Folder)
 	if code, _ := busy.exit(); code != exitFailed {
@@ -141,7 +147,7 @@ func TestTwoDemosAtOnceAndOneKilled(t *testing.T) {
 // leaveByMail sends a mail to the unsubscribe address of the newest mail, at the demo's mailbox.
 func leaveByMail(t *testing.T, demo demoReport) {
 	t.Helper()
-	_, list := get(t, demo.URL+"/mailbox")
+	_, list := get(t, demo.URL+"/mailbox?what=alert")
 	number := regexp.MustCompile(`/mailbox/(\d+)`).FindStringSubmatch(list)
 	if number == nil {
 		t.Fatalf("the mailbox shows no mail:\n%.300s", list)
@@ -165,8 +171,8 @@ func leaveByMail(t *testing.T, demo demoReport) {
 	}
 }
 
-// signIn uses the sign-in link as a browser does, and looks at the campaigns.
-func signIn(t *testing.T, demo demoReport) {
+// signIn uses the sign-in link as a browser does, looks at the campaigns, and returns the browser.
+func signIn(t *testing.T, demo demoReport) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -191,6 +197,157 @@ func signIn(t *testing.T, demo demoReport) {
 	}
 	if answer.StatusCode != http.StatusOK || !strings.Contains(string(page), "UA 5/26") {
 		t.Errorf("the sign-in link leads to %s, %d, want the campaigns:\n%.500s", answer.Request.URL, answer.StatusCode, page)
+	}
+	return browser
+}
+
+// send fills in a form and returns the page that it leads to.
+func send(t *testing.T, browser *http.Client, demo demoReport, address string, fields url.Values) string {
+	t.Helper()
+	press, err := http.NewRequest(http.MethodPost, address, strings.NewReader(fields.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	press.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	press.Header.Set("Origin", demo.URL)
+	press.Header.Set("Sec-Fetch-Site", "same-origin")
+	return read(t, browser, press)
+}
+
+// visit returns a page.
+func visit(t *testing.T, browser *http.Client, address string) string {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read(t, browser, request)
+}
+
+func read(t *testing.T, browser *http.Client, request *http.Request) string {
+	t.Helper()
+	answer, err := browser.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s answers %d:\n%.1000s", request.URL.Path, answer.StatusCode, page)
+	}
+	return string(page)
+}
+
+// found is what the first group of an expression finds in a text.
+func found(t *testing.T, expression, text string) string {
+	t.Helper()
+	match := regexp.MustCompile(expression).FindStringSubmatch(text)
+	if match == nil {
+		t.Fatalf("there is no %s in:\n%.3000s", expression, text)
+	}
+	return html.UnescapeString(match[1])
+}
+
+// everyGradeIsThere wants the demo's own letters to be known in every way there is, in every state, and answered.
+func everyGradeIsThere(t *testing.T, browser *http.Client, demo demoReport) {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(visit(t, browser, demo.URL+"/admin/reports.csv?by=grade"), "\ufeff"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) < 6 {
+		t.Errorf("the report by grade has %v, want a line for each of five", rows)
+	}
+	letters := visit(t, browser, demo.URL+"/admin/letters")
+	for _, state := range []string{"set aside", "withdrawn", "being written", "came back"} {
+		if !strings.Contains(letters, state) {
+			t.Errorf("no letter is %s", state)
+		}
+	}
+	for address, want := range map[string]string{
+		"/admin/replies": "3 answers", "/admin/replies?state=settled": "3 answers", "/admin/targets/2/record": "refused", "/admin/targets/4/record": "agreed",
+		"/admin/cases/5": "Shirin", "/admin/campaigns/5/change": "ask you to defer his removal", "/admin/postal-routes": "two international stamps",
+	} {
+		if page := visit(t, browser, demo.URL+address); !strings.Contains(page, want) {
+			t.Errorf("%s does not say %q:\n%.3000s", address, want, page)
+		}
+	}
+}
+
+// liveALetter does what the demo invites to, by pressing alone: a member writes, says yes in the mailbox, the letter arrives, the office answers, and
+// the answer is linked; the member tells of two more by answering the alert; and another way the letter leaves with its writer's own mail program.
+func liveALetter(t *testing.T, browser *http.Client, demo demoReport) {
+	t.Helper()
+	mailbox := demo.URL + "/mailbox"
+	newest := func(query, title string) string {
+		return demo.URL + found(t, `<a href="(/mailbox/\d+)"[^>]*><bdi>`+title, visit(t, browser, mailbox+query))
+	}
+	alert := newest("?what=alert&language=en", "")
+	desk := found(t, `(http://[^\s"<&]+/r/[a-z2-7]+)`, visit(t, browser, alert)) + "/write/2"
+	letter := url.Values{"name": {"A stranger"}, "subject": {"A letter to try"}, "language": {"en"}, "text": {"Dear Minister,\n\nplease wait.\n\nYours,"}}
+	before := strings.Count(visit(t, browser, mailbox+"?what=note"), "Is this your letter? (UA 5/26)")
+	send(t, browser, demo, desk+"/send", letter)
+	question := awaitPage(t, func() (string, bool) {
+		page := visit(t, browser, mailbox+"?what=note")
+		return page, strings.Count(page, "Is this your letter? (UA 5/26)") > before
+	})
+	yes := ""
+	for _, one := range regexp.MustCompile(`<a href="(/mailbox/\d+)"[^>]*><bdi>Is this your letter`).FindAllStringSubmatch(question, -1) {
+		link := found(t, `(http://[^\s"<&]+/c/[a-z2-7]+)`, visit(t, browser, demo.URL+one[1]))
+		if page := visit(t, browser, link); strings.Contains(page, "A letter to try") {
+			send(t, browser, demo, link, url.Values{"version": {found(t, `name="version" value="([^"]+)"`, page)}})
+			yes = link
+		}
+	}
+	if yes == "" {
+		t.Fatal("the mailbox has no question about the letter")
+	}
+	arrived := awaitPage(t, func() (string, bool) {
+		page := visit(t, browser, mailbox+"?what=letter&q=A+letter+to+try")
+		return page, strings.Contains(page, "minister.ps@gov-ca.example")
+	})
+	at := demo.URL + found(t, `<a href="(/mailbox/\d+)"`, arrived)
+	if page := send(t, browser, demo, at+"/answer", url.Values{"kind": {"agreed"}}); !strings.Contains(page, "has taken this in") {
+		t.Errorf("the answer of the office was not taken in:\n%.3000s", page)
+	}
+	reply := visit(t, browser, demo.URL+found(t, `<a href="(/admin/replies/\d+)"><bdi>Re: A letter to try`, visit(t, browser, demo.URL+"/admin/replies")))
+	if !strings.Contains(reply, "sent by the house") || !strings.Contains(reply, "linked") {
+		t.Errorf("the answer is not linked to the letter:\n%.3000s", reply)
+	}
+	if page := send(t, browser, demo, alert+"/answer", url.Values{"kind": {"told"}, "text": {"sent, 2 letters"}}); !strings.Contains(page, "has taken this in") {
+		t.Errorf("the answer of the member was not taken in:\n%.3000s", page)
+	}
+	own := send(t, browser, demo, desk+"/own", letter)
+	fields := url.Values{"sender": {"stranger@mail.example"}}
+	for _, name := range []string{"recipient", "blind", "subject", "text"} {
+		fields.Set(name, found(t, `name="`+name+`" value="([^"]*)"`, own))
+	}
+	if page := send(t, browser, demo, mailbox+"/own/send", fields); !strings.Contains(page, "has taken this in") {
+		t.Errorf("the copy of the writer's own mail was not taken in:\n%.3000s", page)
+	}
+	// What nobody takes in is told to who sent it.
+	fields.Set("recipient", "somebody@elsewhere.example")
+	if page := send(t, browser, demo, mailbox+"/own/send", fields); !strings.Contains(page, "550 5.7.1 this copy proves no letter") {
+		t.Errorf("the refusal is not shown:\n%.3000s", page)
+	}
+}
+
+// awaitPage looks until a page says something.
+func awaitPage(t *testing.T, looks func() (string, bool)) string {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(patience); ; <-tick.C {
+		page, there := looks()
+		if there {
+			return page
+		}
+		if time.Now().After(end) {
+			t.Fatalf("it did not come:\n%.3000s", page)
+		}
 	}
 }
 

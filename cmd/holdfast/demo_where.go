@@ -9,8 +9,10 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
+	"holdfast/demo"
 	"holdfast/internal/seal"
 	"holdfast/members"
 	"holdfast/templates"
@@ -52,13 +54,17 @@ func (s *stage) signInLink(ctx context.Context) (string, error) {
 func (s *stage) tellWhere(r demoReport, link string) {
 	fmt.Fprintln(s.out, "Where to look:")
 	line := func(address, what string) { fmt.Fprintf(s.out, "  %s\n      %s\n", address, what) }
-	line(r.URL+"/mailbox", "every mail that left: as text, as HTML and as source; open the links in one")
+	line(r.URL+"/mailbox", "every mail that left: open the links in an alert to write a letter, or answer it as the member")
+	line(r.URL+"/mailbox?what=letter", "letters that reached an office; answer one as the office, and the answer is linked at /admin/replies")
 	line("smtp://"+r.Mailbox, "the mailbox itself: a mail to an address of List-Unsubscribe takes that member off")
 	line(r.Page, "what its link leads to: take action")
 	if link != "" {
 		line(link, "sign in as the coordinator "+s.seeded.Coordinators[0].Name+" (works once, within 20 minutes)")
 	}
-	line(r.URL+"/sign-in", "sign in again: ask for a link for "+s.seeded.Coordinators[0].Address+"; it comes to the mailbox")
+	line(r.URL+"/admin/replies", "answers that wait to be read; then /admin/letters and /admin/reports, how each letter is known; /admin/targets, the record of each office")
+	line(r.URL+"/admin/campaigns/"+strconv.FormatInt(s.seeded.Cases[demo.Launched-1].CampaignID, 10), r.Campaign+" with its letters day by day; “Make a case file” prints what is on record")
+	line(r.URL+"/sign-in", "sign in again: ask for a link, which comes to the mailbox, for "+s.seeded.Coordinators[0].Address+", "+s.seeded.Coordinators[1].Address+" (in French), "+
+		s.seeded.Tracker.Address+" or "+s.seeded.Reviewer.Address)
 	line(r.URL+"/api/v1/openapi.json", "the admin API; a token: see holdfast token add --help")
 	fmt.Fprintf(s.out, "Everybody in it is invented, and no mail leaves this machine. Ctrl-C ends it; %s keeps the data.\n", s.dir)
 }

@@ -2,22 +2,19 @@ package postgres
 
 import (
 	"archive/tar"
-	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/sha512"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
+
+	"holdfast/internal/npm"
 )
 
 // The pinned bundle of server programs, one npm package for each system. It holds initdb, pg_ctl and
@@ -31,9 +28,6 @@ const (
 
 // bundleLimit is more than all files of the bundle take together (60 MB), in bytes.
 const bundleLimit = 512 << 20
-
-// bundleFetchTime is how long npm may take: 24 MB over a slow line.
-const bundleFetchTime = 10 * time.Minute
 
 // bundleIntegrity holds the SHA-512 of each package in base64, as the registry states it. Whoever
 // changes bundleVersion takes the new ones from: npm view PACKAGE@VERSION dist.integrity
@@ -77,7 +71,7 @@ func (s search) bundle() (Programs, error) {
 	if bundleIntegrity(name) == "" {
 		return Programs{}, errNoPrograms("there is none for " + name + " to fetch through npm")
 	}
-	if _, err := exec.LookPath("npm"); err != nil {
+	if !npm.Here() {
 		return Programs{}, errNoPrograms("there is no npm to fetch one with")
 	}
 	return Programs{Version: bundleServer, Major: bundleMajor, Origin: "to be fetched through npm"}, nil
@@ -99,12 +93,12 @@ func (s search) fetchBundle(ctx context.Context) (Programs, error) {
 	defer os.RemoveAll(work)
 	name := bundleName(runtime.GOOS, runtime.GOARCH)
 	s.progress("fetching PostgreSQL " + bundleServer + " through npm (24 MB)")
-	archive, err := npmPack(ctx, work, bundleScope+name+"@"+bundleVersion)
+	archive, err := npm.Fetch(ctx, work, bundleScope+name+"@"+bundleVersion, bundleIntegrity(name))
+	if npm.Altered(err) {
+		return Programs{}, err
+	}
 	if err != nil {
 		return Programs{}, errNoPrograms(err.Error())
-	}
-	if err := checkIntegrity(archive, bundleIntegrity(name)); err != nil {
-		return Programs{}, err
 	}
 	unpacked := filepath.Join(work, "unpacked")
 	if err := unpackBundle(archive, unpacked); err != nil {
@@ -114,42 +108,6 @@ func (s search) fetchBundle(ctx context.Context) (Programs, error) {
 		return Programs{}, fmt.Errorf("cannot keep the fetched programs: %w", err)
 	}
 	return s.bundle()
-}
-
-// npmPack has npm put the archive of a package into dir and returns its path. No script of the package runs.
-func npmPack(ctx context.Context, dir, pkg string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, bundleFetchTime)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "npm", "pack", pkg, "--pack-destination", dir, "--ignore-scripts", "--loglevel=error")
-	cmd.Dir = dir
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("npm could not fetch one (%w): %s", err, lastLines(complaint.String(), 3))
-	}
-	archives, err := filepath.Glob(filepath.Join(dir, "*.tgz"))
-	if err != nil || len(archives) != 1 {
-		return "", fmt.Errorf("npm left %d archives where one was expected", len(archives))
-	}
-	return archives[0], nil
-}
-
-// checkIntegrity compares an archive with the SHA-512 that it must have.
-func checkIntegrity(archive, want string) error {
-	f, err := os.Open(archive)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	sum := sha512.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return err
-	}
-	if got := base64.StdEncoding.EncodeToString(sum.Sum(nil)); got != want {
-		return fmt.Errorf("%s as fetched through npm is not the file it should be: SHA-512 is %s, not %s; nothing of it was run",
-			filepath.Base(archive), got, want)
-	}
-	return nil
 }
 
 // unpackBundle unpacks an npm archive into the folder dir, which it makes, and makes the links that the

@@ -44,7 +44,7 @@
     return;
   }
   const key = place(form.dataset.draft);
-  const kept = ["name", "town", "language", "subject", "text"];
+  const kept = ["name", "town", "language", "subject", "text", "short"].filter((name) => form.elements[name]); // not every office has all
   const notice = form.querySelector(".restored");
   let waiting = 0;
   let asked = 0;
@@ -52,7 +52,7 @@
   if ("fresh" in form.dataset) {
     try {
       const draft = JSON.parse(store.getItem(key));
-      if (draft?.text) {
+      if (draft?.text || draft?.short) {
         for (const name of kept) {
           if (typeof draft[name] === "string" && draft[name] !== "") {
             form.elements[name].value = draft[name];
@@ -83,7 +83,7 @@
     }
   });
 
-  // The letter is read over by the same request that the button makes; of its answer the two parts about the letter are taken.
+  // The letter is read over by the same request that the button makes; of its answer the parts about what is written are taken.
   function later(milliseconds) {
     clearTimeout(waiting);
     waiting = setTimeout(check, milliseconds);
@@ -105,7 +105,7 @@
       return; // more has been typed since
     }
     const page = new DOMParser().parseFromString(text, "text/html");
-    for (const id of ["points", "reading"]) {
+    for (const id of ["points", "reading", "short-reading"]) {
       const fresh = page.getElementById(id);
       if (fresh) {
         document.getElementById(id).replaceChildren(...document.importNode(fresh, true).childNodes);
