@@ -1,40 +1,17 @@
 package holdfast_test
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
-	"net/http"
-	"net/http/httptest"
-	"net/mail"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/prometheus/client_golang/prometheus"
-
-	"holdfast/accounts"
-	"holdfast/campaigns"
-	"holdfast/internal/audit"
-	"holdfast/internal/dbtest"
-	"holdfast/internal/seal"
-	"holdfast/internal/smtpsink"
-	"holdfast/letters"
-	"holdfast/mailer"
-	"holdfast/members"
 	"holdfast/templates"
-	"holdfast/web"
-	"holdfast/worker"
 )
 
-// TestStory is the tour: one campaign from launch to recorded letter, through the real doors. A coordinator works by the API,
-// mails leave over SMTP, a member opens the links of the mail that arrived, and nothing is reached into from behind.
+// TestStory is the tour: one campaign from launch to letters, an answer and its case file, through the real doors. A coordinator works by the API
+// and the pages of staff, mails leave and come in over SMTP, members open the links of the mails that arrived, and nothing is reached into from behind.
 func TestStory(t *testing.T) {
 	h := openHouse(t)
 
@@ -96,6 +73,48 @@ func TestStory(t *testing.T) {
 		t.Errorf("totals %v, want two letters, reported", totals)
 	}
 
+	// Ada writes to the Minister in her own words, at the desk that the page leads to. The house asks her by mail before it mails anything.
+	yes := h.writes(ada, "ada@mail.example", "I am a nurse in Moncton. I ask you to stop the removal of M.R. while the Committee looks at his case.")
+	if n := h.count(ministry); n != 0 {
+		t.Fatalf("%d letters left before Ada said yes", n)
+	}
+	h.open(yes)
+	h.says(yes)
+	h.says(yes)
+	letter := h.awaitMail(ministry, 1)
+	if from := letter.header.Get("From"); !strings.HasSuffix(from, "@refnet.example>") || !strings.Contains(from, "Ada") || strings.Contains(string(letter.raw), "ada@mail.example") {
+		t.Errorf("the letter is from %s:\n%s", from, letter.raw)
+	}
+	answerTo := letter.header.Get("Reply-To")
+	if !strings.Contains(letter.text, "I am a nurse in Moncton") || !strings.HasPrefix(strings.Trim(answerTo, "<>"), "l+") || !strings.HasSuffix(strings.Trim(answerTo, "<>"), "@"+replyDomain) {
+		t.Errorf("answers go to %s; the letter says:\n%s", answerTo, letter.text)
+	}
+	h.await("the letter is counted", func() bool { return h.totals(campaign)["sent"] == 1 })
+
+	// The ministry answers. The coordinator sees to which letter, and nothing that tells who wrote it; once she has named it, Ada is told.
+	h.mails(ministry, strings.Trim(answerTo, "<>"), map[string]string{"Subject": "Re: Ada Example, your letter"},
+		"Dear Ada Example,\n\nThe Minister has received your letter of ada@mail.example. The removal is deferred.")
+	answers := h.get(fmt.Sprintf("/replies?campaign_id=%v", campaign))["items"].([]any)
+	if len(answers) != 1 {
+		t.Fatalf("answers %v, want one", answers)
+	}
+	answer := answers[0].(map[string]any)
+	h.signIn()
+	page := h.look(fmt.Sprintf("/admin/replies/%v", answer["id"]))
+	for _, text := range []string{fmt.Sprint(answer), page} {
+		if strings.Contains(text, "Ada") || strings.Contains(text, "ada@mail.example") || !strings.Contains(text, "The removal is deferred.") {
+			t.Errorf("what staff see of the answer is %s", text)
+		}
+	}
+	if !strings.Contains(page, "/letters/") || strings.Contains(page, "/link\"") {
+		t.Errorf("the answer is not linked to the letter:\n%s", page)
+	}
+	h.press(fmt.Sprintf("/admin/replies/%v/settle", answer["id"]), url.Values{"kind": {"substantive"}, "target": {fmt.Sprint(minister)},
+		"campaign": {fmt.Sprint(campaign)}, "answered_on": {time.Now().UTC().Format(time.DateOnly)}})
+	if told := h.awaitMail("ada@mail.example", 3); !strings.Contains(told.text, h.http.URL+"/c/") || strings.Contains(told.text, "deferred") {
+		t.Errorf("Ada is told:\n%s", told.text)
+	}
+
 	// Béa leaves by the button of her mail program: no cookie, no page, no script. A program that only looks changes nothing.
 	leaving := h.link(bea, `/u/[a-z2-7]+`)
 	h.open(leaving)
@@ -113,6 +132,13 @@ func TestStory(t *testing.T) {
 		t.Errorf("update: receipt %v, want the two who are still there", r)
 	}
 
+	// Cem writes too. His letter waits for its turn when the stop comes, so it never leaves.
+	h.says(h.writes(cem, "cem@mail.example", "I ask you to stop the removal of M.R. for good."))
+	line := fmt.Sprintf("/targets/%v/letters", minister)
+	if waits := h.get(line); waits["waiting"] != 1.0 {
+		t.Fatalf("the line to the Minister is %v, want Cem's letter in it", waits)
+	}
+
 	// The Federal Court grants a stay: stop, to the rest. The French is not there yet; that it leaves without takes a second yes.
 	stop := h.post(fmt.Sprintf("/campaigns/%v/appeals", campaign), map[string]any{"kind": "stop_action", "texts": []any{map[string]any{"language": "en",
 		"subject": "Stop action", "headline": "The removal is stayed", "body": "M.R. stays in Canada. Thank you to all who wrote."}}})["id"]
@@ -124,6 +150,13 @@ func TestStory(t *testing.T) {
 	if page := h.open(reading); strings.Contains(page, "minister.ps@gov-ca.example") {
 		t.Error("the page of a closed campaign still asks for letters")
 	}
+	h.await("the line is empty", func() bool { l := h.get(line); return l["waiting"] == 0.0 && l["leaving"] == 0.0 })
+	if told := h.awaitMail("cem@mail.example", 5); !strings.Contains(told.text, "closed before the letter could leave") {
+		t.Errorf("Cem is told:\n%s", told.text)
+	}
+	if n := h.count(ministry); n != 1 {
+		t.Errorf("the Minister got %d letters, want Ada's alone", n)
+	}
 	if n := h.count("béa@mail.example"); n != 1 {
 		t.Errorf("Béa got %d mails, want the one from before she left", n)
 	}
@@ -132,6 +165,55 @@ func TestStory(t *testing.T) {
 			t.Errorf("%s got %d mails, who had unsubscribed elsewhere", to, n)
 		}
 	}
+
+	// What can be shown of it all is printed, and the print proves itself.
+	pdf := h.press(fmt.Sprintf("/admin/campaigns/%v/casefile", campaign), url.Values{})
+	checked, err := templates.CheckCaseFile([]byte(pdf))
+	h.must(err)
+	held, err := h.letters.HoldCaseFile(h.ctx, checked.File)
+	h.must(err)
+	if !checked.Whole() || !held.Made || len(held.Changes) != 0 {
+		t.Errorf("the case file: whole %v, altered %v, odd pages %v; the house made it: %v, changes since %v", checked.Whole(), checked.Altered, checked.Odd, held.Made, held.Changes)
+	}
+	if strings.Contains(string(checked.File.List()), "Ada") || strings.Contains(string(checked.File.List()), "mail.example") {
+		t.Error("the case file tells who wrote")
+	}
+}
+
+const ministry = "minister.ps@gov-ca.example"
+
+// writes goes from a mail to the desk of its first office, hands a letter to the house, and returns the link of the mail in which the house asks.
+func (h *house) writes(alert received, writer, words string) string {
+	h.t.Helper()
+	asked := h.count(writer)
+	action := h.open(h.link(alert, `/r/[a-z2-7]+`))
+	desk := h.http.URL + h.onPage(action, `href="(/r/[a-z2-7]+/write/\d+)"`)
+	page := h.open(desk)
+	letter := url.Values{"name": {h.onPage(page, `name="name"[^>]* value="([^"]*)"`) + " Example"}, "town": {"Moncton"}, "language": {"en"},
+		"subject": {"The removal of M.R."}, "text": {"Dear Minister,\n\n" + words}}
+	h.submit(h.http.URL+h.onPage(page, `formaction="([^"]*/send)"`), letter)
+	return h.link(h.awaitMail(writer, asked+1), `/c/[a-z2-7]+`)
+}
+
+// says says yes to a letter as the page shows it.
+func (h *house) says(yes string) {
+	h.t.Helper()
+	page := h.open(yes)
+	if !strings.Contains(page, `name="version"`) {
+		return // it was said before
+	}
+	h.submit(yes, url.Values{"version": {h.onPage(page, `name="version" value="([^"]*)"`)}})
+}
+
+// totals are the letters of a campaign that count, by grade.
+func (h *house) totals(campaign any) map[string]int {
+	h.t.Helper()
+	sums := map[string]int{}
+	for _, line := range h.get(fmt.Sprintf("/campaigns/%v/letter-totals", campaign))["items"].([]any) {
+		l := line.(map[string]any)
+		sums[l["grade"].(string)] += int(l["letters"].(float64))
+	}
+	return sums
 }
 
 // TestImportFromAnotherToolIsMailed: ten thousand members in another tool's export, each mailed once over SMTP.
@@ -168,223 +250,4 @@ func TestImportFromAnotherToolIsMailed(t *testing.T) {
 	if len(seen) != people-gone {
 		t.Errorf("%d members were reached, want %d", len(seen), people-gone)
 	}
-}
-
-// house is everything, wired as the command wires it, with a sink as the relay and a coordinator's token.
-type house struct {
-	t     *testing.T
-	ctx   context.Context
-	sink  *smtpsink.Sink
-	http  *httptest.Server
-	token string
-}
-
-func openHouse(t *testing.T) *house {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
-	t.Cleanup(cancel)
-	h := &house{t: t, ctx: ctx}
-	pool := dbtest.Pool(t)
-	var keys strings.Builder
-	h.must(seal.Generate(&keys))
-	ring, err := seal.Parse(strings.NewReader(keys.String()))
-	h.must(err)
-	links, err := campaigns.NewLinks(ring)
-	h.must(err)
-	h.sink, err = smtpsink.Start(smtpsink.Options{})
-	h.must(err)
-	t.Cleanup(func() { h.sink.Close() })
-
-	var door http.Handler
-	h.http = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { door.ServeHTTP(w, r) }))
-	t.Cleanup(h.http.Close)
-	h.work(pool, ring, links)
-	door = h.doors(pool, ring, links)
-
-	staff := &accounts.Store{DB: pool, Ring: ring}
-	a, err := staff.Add(ctx, audit.System(), accounts.NewAccount{Address: "coordinator@refnet.example", Name: "Coordinator", Language: "en",
-		Roles: []accounts.Role{accounts.Coordinator}})
-	h.must(err)
-	_, h.token, err = staff.AddToken(ctx, audit.System(), a.ID, "the story", []accounts.Role{accounts.Coordinator})
-	h.must(err)
-	return h
-}
-
-// work starts a worker that sends to the sink.
-func (h *house) work(pool *pgxpool.Pool, ring *seal.Ring, links campaigns.Links) {
-	relays, err := mailer.ParseRelays("smtp+insecure://" + h.sink.Addr() + "?conns=4")
-	h.must(err)
-	connections, err := mailer.NewPool(relays, mailer.Options{Hello: "holdfast.refnet.example"})
-	h.must(err)
-	w, err := worker.Start(h.ctx, worker.Config{Pool: pool, RiverPool: pool, Members: &members.Store{DB: pool, Ring: ring}, Links: links,
-		Relays: connections, Conns: 4, Log: slog.New(slog.DiscardHandler), Sender: worker.Sender{
-			From: mailer.Address{Name: "Refugee Network", Addr: "alerts@refnet.example"}, ListID: "alerts.refnet.example", ListName: "Urgent actions",
-			PublicURL: h.http.URL, ReturnDomain: "return.refnet.example"},
-		Pace: worker.Pace{Again: 50 * time.Millisecond}})
-	h.must(err)
-	h.t.Cleanup(func() {
-		if err := w.Stop(context.Background()); err != nil {
-			h.t.Errorf("stopping the worker: %v", err)
-		}
-	})
-}
-
-func (h *house) doors(pool *pgxpool.Pool, ring *seal.Ring, links campaigns.Links) http.Handler {
-	jobs, err := worker.InsertOnly(pool)
-	h.must(err)
-	tracker, err := letters.NewStore(pool, ring, jobs)
-	h.must(err)
-	organisation := templates.Organisation{Name: "Refugee Network", PostalAddress: "1 Example Street, Ottawa ON", Contact: "office@refnet.example"}
-	server, err := web.New(web.Config{Campaigns: &campaigns.Store{DB: pool, Jobs: jobs}, Letters: tracker,
-		Members: &members.Store{DB: pool, Ring: ring}, Accounts: &accounts.Store{DB: pool, Ring: ring}, Links: links,
-		Write: func(s campaigns.Sheet) ([]campaigns.Edition, error) {
-			return templates.Editions(s, organisation, h.http.URL)
-		},
-		Post: func(context.Context, string, campaigns.Edition) error { return nil }, Ready: pool.Ping,
-		Organisation: organisation, PublicURL: h.http.URL, Metrics: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler)})
-	h.must(err)
-	return server.Public()
-}
-
-func (h *house) must(err error) {
-	h.t.Helper()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-}
-
-// call asks the API; anything but a success ends the test.
-func (h *house) call(method, path, contentType string, body io.Reader) map[string]any {
-	h.t.Helper()
-	r, err := http.NewRequestWithContext(h.ctx, method, h.http.URL+"/api/v1"+path, body)
-	h.must(err)
-	r.Header.Set("Authorization", "Bearer "+h.token)
-	if contentType != "" {
-		r.Header.Set("Content-Type", contentType)
-	}
-	answer, err := http.DefaultClient.Do(r)
-	h.must(err)
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	h.must(err)
-	if answer.StatusCode >= 300 {
-		h.t.Fatalf("%s %s: %s\n%s", method, path, answer.Status, text)
-	}
-	var out map[string]any
-	if len(text) > 0 {
-		h.must(json.Unmarshal(text, &out))
-	}
-	return out
-}
-
-func (h *house) get(path string) map[string]any { h.t.Helper(); return h.call("GET", path, "", nil) }
-
-func (h *house) post(path string, body any) map[string]any {
-	h.t.Helper()
-	if body == nil {
-		return h.call("POST", path, "", nil)
-	}
-	text, err := json.Marshal(body)
-	h.must(err)
-	return h.call("POST", path, "application/json", bytes.NewReader(text))
-}
-
-// imports takes in a CSV and returns how many members it added.
-func (h *house) imports(csv string) float64 {
-	h.t.Helper()
-	report := h.call("POST", "/members/import?"+url.Values{"consent.source": {"sign-up form"}, "consent.given_on": {"2024-05-01"},
-		"consent.words": {"Send me urgent actions."}, "language": {"en"}, "country": {"CA"}}.Encode(), "text/csv", strings.NewReader(csv))
-	return report["added"].(float64)
-}
-
-// settled waits until an appeal is complete and returns its receipt, which must close.
-func (h *house) settled(appeal any) map[string]any {
-	h.t.Helper()
-	for {
-		a := h.get(fmt.Sprintf("/appeals/%v", appeal))
-		receipt := a["receipt"].(map[string]any)
-		if a["state"] == "complete" {
-			return receipt
-		}
-		select {
-		case <-h.ctx.Done():
-			h.t.Fatalf("appeal %v is never complete: %v", appeal, a)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-// received is a mail as it arrived.
-type received struct {
-	header mail.Header
-	text   string // of its text part
-	raw    []byte
-}
-
-func (h *house) mailTo(address string) received {
-	h.t.Helper()
-	for _, m := range h.sink.Messages() {
-		if m.Recipients[0] == address {
-			return h.mailOf(m.Data)
-		}
-	}
-	h.t.Fatalf("nothing arrived for %s", address)
-	return received{}
-}
-
-func (h *house) mailOf(data []byte) received {
-	h.t.Helper()
-	parsed, err := mail.ReadMessage(bytes.NewReader(data))
-	h.must(err)
-	return received{header: parsed.Header, text: readParts(h.t, parsed)["text/plain"], raw: data}
-}
-
-func (h *house) count(address string) (n int) {
-	for _, m := range h.sink.Messages() {
-		if m.Recipients[0] == address {
-			n++
-		}
-	}
-	return n
-}
-
-// link finds a link of this house in a mail.
-func (h *house) link(m received, path string) string {
-	h.t.Helper()
-	found := regexp.MustCompile(regexp.QuoteMeta(h.http.URL) + path).FindString(m.text)
-	if found == "" {
-		h.t.Fatalf("no link to %s in the mail:\n%s", path, m.text)
-	}
-	return found
-}
-
-func (h *house) tokenIn(m received) string {
-	link := h.link(m, `/r/[a-z2-7]+`)
-	return link[strings.LastIndexByte(link, '/')+1:]
-}
-
-// open opens a page as anybody would, without cookie or script.
-func (h *house) open(address string) string {
-	h.t.Helper()
-	answer, err := http.Get(address)
-	h.must(err)
-	return h.page(answer)
-}
-
-func (h *house) submit(address string, form url.Values) string {
-	h.t.Helper()
-	answer, err := http.PostForm(address, form)
-	h.must(err)
-	return h.page(answer)
-}
-
-func (h *house) page(answer *http.Response) string {
-	h.t.Helper()
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	h.must(err)
-	if answer.StatusCode != http.StatusOK {
-		h.t.Fatalf("%s: %s\n%s", answer.Request.URL.Path, answer.Status, text)
-	}
-	return string(text)
 }

@@ -16,6 +16,7 @@ type Desk struct {
 	Query     string // what follows each path of the form: "?lang=fr", or nothing
 	BackURL   string // the page of the action
 	ReportURL string // where what was sent is told
+	LabelsURL string // the address for an envelope, without its size; empty where there is none to print
 	Draft     string // the name under which the browser keeps the draft
 	Number    Number
 	Headline  string

@@ -7,6 +7,7 @@ type EnterCode struct {
 	Withdrawn  bool   // its writer took it back
 	Office     string // of the letter that counts now; empty before
 	OfficeLang string
+	ActionURL  string // the page of the campaign that it counts in
 }
 
 func (EnterCode) spec() spec {

@@ -79,6 +79,7 @@ func families() map[string]string {
 		"failure":        "gave_up us content unknown",
 		"relay_step":     "connect greeting ehlo starttls auth compose rset mail rcpt data body dot",
 		"channel":        "email post fax phone social web_form",
+		"label_size":     "a4-24 letter-30 envelope-dl envelope-10 envelope-c6",
 		"tally.known":    grades,
 		"tally.way":      "unsaid", // beside those of "channel", which are offered
 		"tally.state":    "counted returned waiting refused",

@@ -16,7 +16,7 @@ type Report struct {
 	TextLang string // the language of Headline
 	State    string // campaign_state
 	Clock    Clock
-	ReadURL  string // the public page of the campaign, with asks and addresses
+	ReadURL  string // the page of the campaign, with asks and addresses
 
 	AfterDeadline string   // after_deadline
 	Targets       []Choice // Value is the target's id, Label the office; Chosen as the form was sent
@@ -91,7 +91,9 @@ type Evening struct {
 	Report
 	Group   string // empty for a member of none
 	BackURL string // the member's own page of reports
-	Another bool   // somebody else in the group has told us of it
+	// SheetURL is the sheet to print for an evening; empty where letters are not wanted
+	SheetURL string
+	Another  bool // somebody else in the group has told us of it
 }
 
 func (Evening) spec() spec {

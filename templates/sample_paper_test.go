@@ -5,7 +5,7 @@ func paperSamples(lang string) []sample {
 	head := publicHead(lang)
 	list := []sample{
 		of("code", head, EnterCode{}), of("code-unknown", head, EnterCode{Code: "K7QM-2XPB", Unknown: true}),
-		of("code-withdrawn", head, EnterCode{Code: "K7QM-2XPA", Withdrawn: true}), of("code-thanks", head, EnterCode{Office: "Minister of Public Safety", OfficeLang: "en"}),
+		of("code-withdrawn", head, EnterCode{Code: "K7QM-2XPA", Withdrawn: true}), of("code-thanks", head, EnterCode{Office: "Minister of Public Safety", OfficeLang: "en", ActionURL: "/a/k7q2mzv4xw3bnd5t?lang=" + lang}),
 	}
 	if StaffLanguage(lang) != lang {
 		return list

@@ -29,7 +29,7 @@ func tallySamples(lang string) []sample {
 	over := member
 	over.State, over.Over = "closed", true
 
-	evening := Evening{Report: body, Group: "Ottawa", BackURL: "/r/abcdefghijklmnop/report"}
+	evening := Evening{Report: body, Group: "Ottawa", BackURL: "/r/abcdefghijklmnop/report", SheetURL: "/a/k7q2mzv4xw3bnd5t/evening.pdf?lang=" + lang}
 	evening.Action, evening.MaxCopies, evening.Visitor, evening.Key = "/r/abcdefghijklmnop/evening", 5000, false, ""
 	told := evening
 	told.Thanks = true

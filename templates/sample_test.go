@@ -139,6 +139,7 @@ func sampleAction(lang string) TakeAction {
 		TextLang: text.lang, Headline: text.headline, Body: sampleBody(text), Removing: "CA", Receiving: "IR",
 		Clock: urgentClock(), AfterDeadline: "ask_coordinator", Asks: sampleAsks(lang), Targets: sampleTargets(lang),
 		PublicURL: "https://act.refuge.example/a/k7q2mzv4xw3bnd5t", ReportURL: "/r/abcdefghijklmnop",
+		SheetURL: "/a/k7q2mzv4xw3bnd5t/evening.pdf?lang=" + lang, EveningURL: "/r/abcdefghijklmnop/evening",
 	}
 }
 

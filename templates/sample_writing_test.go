@@ -22,7 +22,7 @@ func writingSamples(lang string) []sample {
 	if lang == "en" {
 		letter = "en"
 	}
-	fresh := Desk{Action: "/r/abcdefghijklmnop/write/1", BackURL: "/r/abcdefghijklmnop", ReportURL: "/r/abcdefghijklmnop/report", Draft: "k7q2mzv4xw3bnd5t/1",
+	fresh := Desk{Action: "/r/abcdefghijklmnop/write/1", BackURL: "/r/abcdefghijklmnop", ReportURL: "/r/abcdefghijklmnop/report", LabelsURL: "/a/k7q2mzv4xw3bnd5t/labels/1.pdf", Draft: "k7q2mzv4xw3bnd5t/1",
 		Number: sampleNumber(), Headline: text.headline, Case: sampleBody(text), TextLang: text.lang, State: "active", Clock: clock, AfterDeadline: "ask_coordinator",
 		Office: target, Member: true, Fresh: true, Name: "Noor Example", Town: "Ottawa", Subject: sampleNumber().In(letter), Text: "Madame la Ministre,\n\n",
 		Language: letter, Languages: []Choice{{Value: letter, Chosen: true}, {Value: "es"}}, Reads: []string{"fr", "en"}, Salutation: "Madame la Ministre,",

@@ -28,6 +28,9 @@ type TakeAction struct {
 
 	PublicURL string // this page without a token, to be passed on
 	ReportURL string // where the reader tells what they sent; empty where reports are no longer taken
+	SheetURL  string // the sheet for a letter evening, as PDF; empty where letters are not wanted
+
+	EveningURL string // where a member tells of a letter evening of their group; empty without a group, and where reports are no longer taken
 
 	Member bool      // the reader is known by their link
 	Wrote  []Written // what a member wrote already

@@ -49,6 +49,9 @@ func (s *Server) memberAction(c *gin.Context) {
 		me.wrote, err = s.Letters.Of(ctx, writer)
 	}
 	if err == nil {
+		_, me.inGroup, err = s.Letters.GroupOf(ctx, writer)
+	}
+	if err == nil {
 		me.silent, err = s.Letters.Unanswered(ctx, writer, letters.PatienceDays)
 	}
 	var page []byte
@@ -70,9 +73,10 @@ func (s *Server) sendPage(c *gin.Context, head templates.Head, page []byte, err 
 
 // reader is who reads the page of a campaign: a member with what they wrote, and what of it nobody has answered; zero for anybody.
 type reader struct {
-	member int64
-	wrote  []letters.Letter
-	silent []letters.Unanswered
+	member  int64
+	inGroup bool
+	wrote   []letters.Letter
+	silent  []letters.Unanswered
 }
 
 // actionPage writes the page of a campaign whose own pages begin with base. For anybody nothing in it may depend on who asks, but for the
@@ -92,8 +96,14 @@ func (s *Server) actionPage(ctx context.Context, head templates.Head, sheet camp
 	for i := range body.Targets {
 		body.Targets[i].WriteURL = base + "/write/" + body.Targets[i].ID + query
 	}
+	if body.WritingHelps() {
+		body.SheetURL = "/a/" + sheet.Slug + "/evening.pdf?lang=" + head.Lang
+	}
 	if letters.TermOf(sheet).Takes() {
 		body.ReportURL = base + "/report" + query
+		if me.inGroup {
+			body.EveningURL = base + "/evening" + query
+		}
 	}
 	body.Member = me.member != 0
 	for _, u := range me.silent {

@@ -239,6 +239,9 @@ func (s *Server) deskOf(ctx context.Context, w writing, d letters.Draft) (templa
 		TextLang: text.Language, State: sheet.CampaignState, AfterDeadline: sheet.AfterDeadline, Member: w.member != 0,
 		Name: d.Name, Town: d.Town, Email: d.Email, Postal: d.Postal, Subject: d.Subject, Text: d.Text, Short: d.Short, Language: d.Language, Reads: w.target.Languages,
 		Salutation: templates.Salutation(w.target.Target, d.Language), Closing: templates.LetterClosing(w.target.Target, d.Language)}
+	if s.addressOf(sheet, w.target.ID, w.lang) != nil {
+		page.LabelsURL = "/a/" + sheet.Slug + "/labels/" + idText(w.target.ID) + ".pdf"
+	}
 	sheet.Targets, sheet.Asks = []campaigns.CampaignTarget{w.target}, sheet.AsksFor(w.target.ID)
 	page.Office = templates.TargetsOf(sheet, w.lang)[0]
 	for _, lang := range letterLanguages(w) {

@@ -33,6 +33,9 @@ func (s *Server) evening(c *gin.Context) (r reporting, page templates.Evening, o
 		return r, page, false
 	}
 	page.Report = r.page
+	if page.WritingHelps() {
+		page.SheetURL = "/a/" + r.sheet.Slug + "/evening.pdf?lang=" + r.head.Lang
+	}
 	return r, page, true
 }
 

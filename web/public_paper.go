@@ -269,10 +269,14 @@ func (s *Server) enterCode(c *gin.Context) {
 		show(s, c, http.StatusConflict, head, templates.EnterCode{Withdrawn: true})
 	default:
 		target, err := s.Campaigns.Target(ctx, letter.TargetID)
+		var campaign campaigns.Campaign
+		if err == nil {
+			campaign, err = s.Campaigns.Campaign(ctx, letter.CampaignID)
+		}
 		if err != nil {
 			s.fail(c, err)
 			return
 		}
-		show(s, c, http.StatusOK, head, templates.EnterCode{Office: target.Office.In(head.Lang, "en")})
+		show(s, c, http.StatusOK, head, templates.EnterCode{Office: target.Office.In(head.Lang, "en"), ActionURL: "/a/" + campaign.Slug + "?lang=" + head.Lang})
 	}
 }

@@ -84,6 +84,14 @@ func (s *Server) comesToReport(c *gin.Context) (r reporting, err error) {
 	return r, err
 }
 
+// action is the path of the page of the campaign: a member's own, by their link.
+func (r reporting) action() string {
+	if r.writer.MemberID != 0 {
+		return strings.TrimSuffix(r.base, "/report")
+	}
+	return "/a/" + r.sheet.Slug
+}
+
 func (s *Server) reportOf(ctx context.Context, r reporting) (templates.Report, error) {
 	text, _ := r.sheet.Text(r.head.Lang)
 	number, clock := templates.NumberOf(r.sheet), templates.ClockOf(r.sheet)
@@ -100,7 +108,7 @@ func (s *Server) reportOf(ctx context.Context, r reporting) (templates.Report, e
 		last = r.term.LastDay().Time
 	}
 	page := templates.Report{Action: r.base, Number: number, Headline: headline, TextLang: text.Language, State: r.sheet.CampaignState, Clock: clock,
-		ReadURL: "/a/" + r.sheet.Slug, AfterDeadline: r.sheet.AfterDeadline, MaxCopies: letters.MostCopies, Today: today, LastDay: last, Over: !r.term.Takes(),
+		ReadURL: r.action(), AfterDeadline: r.sheet.AfterDeadline, MaxCopies: letters.MostCopies, Today: today, LastDay: last, Over: !r.term.Takes(),
 		Form: templates.ReportForm{Day: last.Format(time.DateOnly), Copies: "1"}, Visitor: r.writer.MemberID == 0}
 	for _, t := range templates.TargetsOf(r.sheet, text.Language) {
 		page.Targets = append(page.Targets, templates.Choice{Value: t.ID, Label: t.Office, Lang: t.Lang, Chosen: len(r.sheet.Targets) == 1})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -28,7 +29,7 @@ func (s *Server) sendByHouse(c *gin.Context) {
 	if err == nil {
 		_, err = s.Letters.Ask(c.Request.Context(), w.writer, letters.Handed{TargetID: w.target.ID, Draft: draft, PageLanguage: lang})
 	}
-	page := templates.LetterAsked{Address: address.Masked(), BackURL: "/a/" + w.sheet.Slug}
+	page := templates.LetterAsked{Address: address.Masked(), BackURL: strings.TrimSuffix(w.base, "/write/"+idText(w.target.ID)) + askedLanguage(c)}
 	status := http.StatusOK
 	var not *letters.Unmailable
 	switch {
@@ -133,7 +134,7 @@ func (s *Server) showLetter(c *gin.Context, id int64, status int, why string) {
 	office := targetsIn([]campaigns.Target{target}, head.Lang)[0]
 	page := templates.LetterMail{Action: "/c/" + c.Param("token"), Number: numberOf(campaign), Office: office.Office, OfficeLang: office.Lang,
 		Subject: m.Subject, TextLang: head.Lang, State: m.Became(), Why: why, Version: m.Version(), When: when,
-		Zone: campaign.DeadlineZone, Held: campaign.State == campaigns.CampaignStopped || m.LineStopped, ActionURL: "/a/" + campaign.Slug}
+		Zone: campaign.DeadlineZone, Held: campaign.State == campaigns.CampaignStopped || m.LineStopped, ActionURL: "/a/" + campaign.Slug + "?lang=" + head.Lang}
 	if m.Language != nil {
 		page.TextLang = *m.Language
 	}

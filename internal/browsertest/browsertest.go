@@ -9,10 +9,12 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
@@ -24,6 +26,8 @@ import (
 type Tab struct {
 	t   testing.TB
 	ctx context.Context
+
+	loaded chan browser.EventDownloadProgress // the ends of downloads
 
 	mu     sync.Mutex
 	asked  []string
@@ -60,7 +64,7 @@ func Open(t testing.TB, width, height int) *Tab {
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(allocator)
 	t.Cleanup(end)
-	tab := &Tab{t: t, ctx: ctx}
+	tab := &Tab{t: t, ctx: ctx, loaded: make(chan browser.EventDownloadProgress, 16)}
 	tab.Do(chromedp.EmulateViewport(int64(width), int64(height)), enableEvents) // the first, without a limit: it lives as long as the browser
 	tab.ctx, end = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(end)
@@ -84,16 +88,25 @@ func (b *Tab) listen(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		b.asked = append(b.asked, e.Request.URL)
+	case *browser.EventDownloadProgress:
+		if e.State != browser.DownloadProgressStateInProgress {
+			b.loaded <- *e
+		}
 	case *runtime.EventExceptionThrown:
 		b.errors = append(b.errors, e.ExceptionDetails.Text)
 	}
 }
 
 // WithoutScript switches scripts off, from the next page on.
-func (b *Tab) WithoutScript() {
+func (b *Tab) WithoutScript() { b.t.Helper(); b.scripts(false) }
+
+// WithScript switches scripts on again, from the next page on.
+func (b *Tab) WithScript() { b.t.Helper(); b.scripts(true) }
+
+func (b *Tab) scripts(on bool) {
 	b.t.Helper()
 	b.Do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		_, err := cdp.Call(ctx, target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 		return chromedp.Void{}, err
 	})
 }
@@ -159,6 +172,29 @@ func (b *Tab) Press(selector string) {
 	}
 	if response != nil && response.Status >= 500 {
 		b.t.Fatalf("pressing %s led to status %d", selector, response.Status)
+	}
+}
+
+// Download presses the first element matching a CSS selector and returns the file that comes. The page stays.
+func (b *Tab) Download(selector string) []byte {
+	b.t.Helper()
+	dir := b.t.TempDir()
+	events := true
+	b.Do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+			Behavior: browser.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: dir, EventsEnabled: &events})
+		return chromedp.Void{}, err
+	}, chromedp.Click(chromedp.CSS(selector)))
+	select {
+	case e := <-b.loaded:
+		file, err := os.ReadFile(filepath.Join(dir, e.GUID))
+		if err != nil {
+			b.t.Fatalf("pressing %s: the file is %s: %v", selector, e.State, err)
+		}
+		return file
+	case <-b.ctx.Done():
+		b.t.Fatalf("pressing %s brought no file", selector)
+		return nil
 	}
 }
 
