@@ -71,7 +71,7 @@ func (h *letterHouse) work() {
 	pool, err := mailer.NewPool(relays, mailer.Options{Hello: "holdfast.example"})
 	h.must(err)
 	w, err := worker.Start(h.ctx, worker.Config{Pool: h.pool, RiverPool: h.pool, Members: h.server.Members, Links: h.server.Links, Letters: h.server.Letters,
-		Letterhead: h.server.Organisation, Relays: pool, Conns: 4, Log: slog.New(slog.DiscardHandler), Version: "v1.2.0",
+		Letterhead: h.server.Organisation, Relays: pool, Conns: 4, Log: slog.New(slog.NewJSONHandler(h.log, nil)), Version: "v1.2.0",
 		Sender: worker.Sender{From: mailer.Address{Name: "RefNet", Addr: "alerts@refnet.example"}, ListID: "alerts.refnet.example", ListName: "RefNet alerts",
 			PublicURL: h.server.PublicURL, ReturnDomain: "return.refnet.example", ReplyDomain: "answers.refnet.example"},
 		Pace: worker.Pace{Sweep: 100 * time.Millisecond, Drain: time.Second}})
@@ -268,6 +268,9 @@ func TestStaffStopALineAndClearAMark(t *testing.T) {
 	}
 	if words := staff.done(at+"/"+h.w.target+"/resume", nil).words(); strings.Contains(words, "Stopped since") {
 		t.Errorf("resumed:\n%s", words)
+	}
+	if _, wait, ok, err := h.server.Letters.Claim(h.ctx, id, time.Minute); !ok || err != nil {
+		t.Fatalf("not claimed once its line goes on: wait %v, %v", wait, err)
 	}
 	h.must(h.server.Letters.LetterReturned(h.ctx, id, "5.1.1"))
 	marks, err := h.server.Letters.Marks(h.ctx, 0)
