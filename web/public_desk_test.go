@@ -352,8 +352,11 @@ func TestAnOfficeIsWrittenToPubliclyByWhoKnowsWhatThatShows(t *testing.T) {
 	}
 
 	// R2, and more: agreed or not, nobody is led to a public page of the state that is fled from.
-	o.exec("UPDATE campaign_targets SET side = 'receiving', added_by = (SELECT min(id) FROM accounts), agreed_by = NULL WHERE target_id = $1", number(o.target))
+	o.exec("UPDATE campaign_targets SET side = 'receiving', added_by = (SELECT min(id) FROM accounts), agreed_by = (SELECT max(id) FROM accounts) WHERE target_id = $1", number(o.target))
 	there := o.visit("GET", base+"?lang=en", nil)
+	if there.StatusCode != http.StatusOK || len(lacking(there, "Post</h3>")) > 0 {
+		t.Fatalf("the desk of an office on the receiving side that a second person agreed to: %d", there.StatusCode)
+	}
 	if bytes.Contains(there.text, []byte("social.example")) || bytes.Contains(there.text, []byte(`name="short"`)) {
 		t.Error("the desk leads to the public page of an office on the receiving side")
 	}
