@@ -17,6 +17,7 @@ type Fixture struct {
 	OriginKnows string
 	Campaign    campaigns.NewCampaign // without its case and its targets: they have ids only once they are stored
 	Targets     []string              // the offices by their codes, in the order in which they are printed
+	AskOf       map[string][]string   // the offices that an ask is for alone, by its code and theirs; every office where nothing is said
 	First       campaigns.NewAppeal
 }
 

@@ -14,6 +14,7 @@ func iraq(t *timetable) Fixture {
 			Persons: []campaigns.Person{{PublishedAs: "fourteen men who are not named", Pronoun: "they"}},
 		},
 		Targets: []string{"SE-MIG", "SE-MIN"},
+		AskOf:   map[string][]string{"a1": {"SE-MIG"}, "a2": {"SE-MIN"}},
 		Campaign: campaigns.NewCampaign{
 			Title: titleEN, Deadline: t.until(14, stockholm),
 			Asks: []campaigns.NewAsk{
@@ -93,6 +94,7 @@ func congo(t *timetable) Fixture {
 		OriginKnows: "the embassy in London met him and issued the travel document; his family has agreed in writing to letters to " +
 			"the two ministries, apart from the consent to the first appeal",
 		Targets: []string{"CD-INT", "CD-JUS", "UK-HOME"},
+		AskOf:   map[string][]string{"a1": {"CD-INT", "CD-JUS"}, "a2": {"CD-INT", "CD-JUS"}, "a3": {"UK-HOME"}},
 		Campaign: campaigns.NewCampaign{
 			Title: titleEN, Deadline: t.until(42, london),
 			Asks: []campaigns.NewAsk{

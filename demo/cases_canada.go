@@ -161,6 +161,7 @@ func iran(t *timetable) Fixture {
 			Persons: []campaigns.Person{{PublishedAs: "M.R.", Pronoun: "he"}},
 		},
 		Targets: []string{"CA-PS", "CA-FA"},
+		AskOf:   map[string][]string{"a1": {"CA-PS"}, "a2": {"CA-FA"}},
 		Campaign: campaigns.NewCampaign{
 			Title: titleEN, Deadline: t.until(13, toronto),
 			Asks: []campaigns.NewAsk{

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"holdfast/campaigns"
@@ -104,6 +105,12 @@ func (w *caseWork) seedCase(ctx context.Context, f Fixture) (SeededCase, error) 
 		n.CaseID = &c.ID
 		for _, code := range f.Targets {
 			n.TargetIDs = append(n.TargetIDs, w.offices[code])
+		}
+		n.Asks = slices.Clone(n.Asks)
+		for i := range n.Asks {
+			for _, code := range f.AskOf[n.Asks[i].Code] {
+				n.Asks[i].TargetIDs = append(n.Asks[i].TargetIDs, w.offices[code])
+			}
 		}
 		if campaign, err = w.store.AddCampaign(ctx, w.by, n); err != nil {
 			return seeded, err
