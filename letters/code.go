@@ -146,13 +146,14 @@ func (s *Store) EnterCode(ctx context.Context, text string) (letter Letter, err 
 	return letter, err
 }
 
-// quotedIn returns the letters whose printed code a text quotes: they reached the office, so they are on Paper.
-func quotedIn(ctx context.Context, tx pgx.Tx, text string) ([]int64, error) {
+// quotedIn returns the letters whose printed code a text quotes: they reached the office, so they are on Paper. Whoever can have been told of no other
+// letters proves none: where member is not 0 those of this member alone are looked for, and where target is not 0 those to this office.
+func quotedIn(ctx context.Context, tx pgx.Tx, text string, member, target int64) ([]int64, error) {
 	codes := codesIn(text)
 	if len(codes) == 0 {
 		return nil, nil
 	}
-	rows, err := tx.Query(ctx, withCodesSQL, codes)
+	rows, err := tx.Query(ctx, withCodesSQL, codes, member, target)
 	if err != nil {
 		return nil, err
 	}

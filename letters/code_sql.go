@@ -30,7 +30,7 @@ FOR UPDATE`
 	withCodesSQL = `
 SELECT id
 FROM letters
-WHERE code = ANY($1::text[]) AND channel = 'post'
+WHERE code = ANY($1::text[]) AND channel = 'post' AND ($2::bigint = 0 OR member_id = $2) AND ($3::bigint = 0 OR target_id = $3)
 ORDER BY id`
 )
 

@@ -46,7 +46,7 @@ func (s *Store) TakeAnswer(ctx context.Context, letterID, targetID int64, m Mail
 		if err != nil {
 			return err
 		}
-		quoted, err := quotedIn(ctx, tx, m.Text)
+		quoted, err := quotedIn(ctx, tx, m.Text, 0, targetID)
 		if err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (s *Store) TakeFromMember(ctx context.Context, w Writer, came string, m Mai
 		if err != nil {
 			return err
 		}
-		quoted, err := quotedIn(ctx, tx, m.Text)
+		quoted, err := quotedIn(ctx, tx, m.Text, w.MemberID, 0)
 		if err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func (s *Store) AddScan(ctx context.Context, by audit.Actor, n Scan) (id int64, 
 			return err
 		}
 		m := Mail{From: n.From, Subject: n.Subject, Text: n.Text, Guess: GuessKind(n.Subject, n.Text), Files: n.Files}
-		quoted, err := quotedIn(ctx, tx, n.Text)
+		quoted, err := quotedIn(ctx, tx, n.Text, 0, 0)
 		if err != nil {
 			return err
 		}

@@ -63,6 +63,42 @@ func TestAnAnswerThatQuotesThePrintedCodeProvesTheLetterOnPaper(t *testing.T) {
 	}
 }
 
+// What somebody writes to us proves no letter that they cannot have been told of: not those of others, nor those to another office.
+func TestACodeProvesNothingInTheMailOfWhoCannotKnowIt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, dbtest.Pool(t), 2)
+	own, others, elsewhere := d.letterBy(0, 0, "post"), d.letterBy(1, 0, "post"), d.letterBy(1, 1, "post")
+	for id, code := range map[int64]string{own.ID: "7K3M9XQ2", others.ID: "ABCD2345", elsewhere.ID: "BCDE3456"} {
+		_, err := d.db.Exec(d.ctx, printCodeSQL, id, code)
+		d.must(err)
+	}
+	const all = "7K3M-9XQ2 ABCD-2345 BCDE-3456"
+	id, err := d.store.TakeFromMember(d.ctx, d.writers[0], letters.CameByAlert, letters.Mail{Key: "1", From: "m0@mail.example", Text: all})
+	d.must(err)
+	if got := d.linksOf(id); len(got) != 1 || got[own.ID] != "code linked" {
+		t.Errorf("of a member: %v", got)
+	}
+	if id, err = d.store.TakeAnswer(d.ctx, others.ID, d.targets[0], letters.Mail{Key: "2", From: "office@gov.example", Text: all}); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.linksOf(id); len(got) != 2 || got[elsewhere.ID] != "" {
+		t.Errorf("of an office: %v", got)
+	}
+	for _, l := range []struct {
+		writer int
+		id     int64
+		want   string
+	}{{0, own.ID, letters.Paper}, {1, others.ID, letters.Paper}, {1, elsewhere.ID, letters.Reported}} {
+		list, err := d.store.Of(d.ctx, d.writers[l.writer])
+		d.must(err)
+		for _, one := range list {
+			if one.ID == l.id && one.Grade != l.want {
+				t.Errorf("letter %d is %s, want %s", l.id, one.Grade, l.want)
+			}
+		}
+	}
+}
+
 func TestAForwardedAnswerIsSuggestedByTheCampaignThatItNames(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, dbtest.Pool(t), 2)

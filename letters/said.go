@@ -164,9 +164,13 @@ var (
 	})
 	// What turns a sentence round, or makes it about something else.
 	doubtWords = wordSet(`not didn don never cannot can couldn won wouldn unsubscribe remove stop leave why if when will going tomorrow wrong error returned bounced answer answered reply replied
+		you your me received spam automatic automatically automated auto vacation holiday absent absence
 		pas jamais demain vais désabonner désinscrire pourquoi si erreur réponse répondu revenue
+		vous votre vos reçu automatique automatiquement absente congé congés vacances
 		no nunca mañana voy baja cancelar porqué error respuesta respondió
-		لم لن لا غدا لماذا خطا رد الغاء نفرستادم نکردم نمی فردا چرا اگر پاسخ جواب لغو`)
+		usted ustedes su recibido automático automática automáticamente ausente vacaciones
+		لم لن لا غدا لماذا خطا رد الغاء نفرستادم نکردم نمی فردا چرا اگر پاسخ جواب لغو
+		تلقائی تلقائیا اجازة غائب خودکار شما مرخصی`)
 )
 
 func wordChannels(list map[string]string) map[string]string {

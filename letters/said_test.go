@@ -47,6 +47,13 @@ func TestWhatAMemberAnswersToAnAlertIsUnderstoodOrGoesToAPerson(t *testing.T) {
 		"لم أرسل رسالة":                                none,
 		"I wrote 2 letters. " + strings.Repeat("And there is a long story to tell of that. ", 12): none,
 		"2026": none,
+		// What a machine answers that does not say it is one, and what is said of somebody else's sending.
+		"This message was sent automatically.":                none,
+		"Your mail has been received and sent to a colleague": none,
+		"You have sent me this three times":                   none,
+		"Ce message a été envoyé automatiquement":             none,
+		"Su mensaje ha sido enviado":                          none,
+		"تم ارسال الرد تلقائيا":                               none,
 	} {
 		got, ok := letters.Understand(text)
 		switch {

@@ -40,6 +40,18 @@ func mayDo() map[string]string {
 		"POST /api/v1/targets/{id}/letters/stop":   "coordinator tracker",
 		"POST /api/v1/targets/{id}/letters/resume": "coordinator tracker",
 
+		"GET /api/v1/targets/{id}/channel-marks":           letterReaders,
+		"PUT /api/v1/targets/{id}/channel-marks/{channel}": "coordinator tracker",
+		"DELETE /api/v1/channel-marks/{id}":                "coordinator tracker",
+		"GET /api/v1/postal-routes":                        campaignReaders,
+		"PUT /api/v1/postal-routes/{from}/{to}":            "coordinator tracker",
+		"PUT /api/v1/campaigns/{id}/counter":               "coordinator",
+		"GET /api/v1/letters/aside":                        letterReaders,
+		"POST /api/v1/letters/{id}/review":                 "coordinator tracker",
+		"GET /api/v1/campaigns/{id}/evenings":              letterReaders,
+		"POST /api/v1/campaigns/{id}/evenings":             "coordinator tracker",
+		"DELETE /api/v1/campaigns/{id}/evenings/{letter}":  "coordinator tracker",
+
 		"GET /api/v1/campaigns":                              campaignReaders,
 		"POST /api/v1/campaigns":                             "coordinator",
 		"GET /api/v1/campaigns/{id}":                         campaignReaders,

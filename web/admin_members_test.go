@@ -167,7 +167,7 @@ func TestLettersAreSummedByOfficeAndChannelWithTheirMethod(t *testing.T) {
 	}
 	b := d.at(accounts.Tracker)
 	for _, path := range []string{"/admin/letters", "/admin/letters?campaign=" + w.campaign, "/admin/campaigns/" + w.campaign} {
-		b.open(path).says(t, "Minister of Public Safety", "E-mail 2 2", "Post 3 3", "all ways 5 5", "told members told us by their own links",
+		b.open(path).says(t, "Minister of Public Safety", "E-mail 2 2", "Post 3 3", "all ways 5 5", "Reported who wrote it says so",
 			"Written by: 1 member, 0 visitors, 0 groups.")
 	}
 	b.open("/admin/letters").says(t, "2 reports", "UA 1/")

@@ -124,7 +124,7 @@ func TestAnAnswerFromAMinistrySentOverSMTPAppearsLinkedAtTheDesk(t *testing.T) {
 			tab.Press(`form button[type="submit"]`)
 			tab.keeps("replies")
 			said := tab.Text("main")
-			for _, want := range []string{"1 answer", "Minister of Public Safety", "acknowledgement", "(a guess)", "1 file"} {
+			for _, want := range []string{"1 answer", "Minister of Public Safety", "Acknowledgement", "(a guess)", "1 file"} {
 				if !strings.Contains(said, want) {
 					t.Errorf("the list does not say %q:\n%s", want, said)
 				}
@@ -183,7 +183,7 @@ func TestTheDeskLinksNotesAndSettlesAnAnswer(t *testing.T) {
 		t.Errorf("settled as a poem: %d", got.StatusCode)
 	}
 	settle := url.Values{"kind": {"substantive"}, "target": {idText(l.TargetID)}, "campaign": {idText(l.CampaignID)}, "answered_on": {in(-1)}}
-	b.done(at+"/settle", settle).says(t, "settled", "substantive answer")
+	b.done(at+"/settle", settle).says(t, "settled", "Substantive answer")
 	settle.Set("answered_on", in(9))
 	if got := b.post(at+"/settle", settle); got.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("settled with a day to come: %d", got.StatusCode)

@@ -23,3 +23,32 @@ func onLine(r *call, do func(id int64) (letters.Line, error)) (answer, error) {
 	line, err := do(id)
 	return ok(line), err
 }
+
+func (s *Server) listChannelMarks(r *call) (answer, error) {
+	id, err := r.id("id")
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := s.Campaigns.Target(r.ctx(), id); err != nil {
+		return answer{}, err
+	}
+	marks, err := s.Letters.Marks(r.ctx(), id)
+	return ok(whole(marks)), err
+}
+
+func (s *Server) putChannelMark(r *call) (answer, error) {
+	id, err := r.id("id")
+	if err != nil {
+		return answer{}, err
+	}
+	mark, err := s.Letters.MarkTold(r.ctx(), r.by(), id, r.gin.Param("channel"))
+	return ok(mark), err
+}
+
+func (s *Server) clearChannelMark(r *call) (answer, error) {
+	id, err := r.id("id")
+	if err != nil {
+		return answer{}, err
+	}
+	return none(), s.Letters.ClearMark(r.ctx(), r.by(), id)
+}

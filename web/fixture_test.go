@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -304,7 +305,8 @@ func number(id string) int64 {
 }
 
 // world is something of everything, with the first appeal a draft.
-type world struct{ caseID, target, campaign, appeal, group, member string }
+// letter is one that waits for a look, where a test has made one.
+type world struct{ caseID, target, campaign, appeal, group, member, letter string }
 
 func (d *doors) world() world {
 	d.Helper()
@@ -321,12 +323,13 @@ func (d *doors) world() world {
 // path fills a route's pattern with the ids of a world.
 func (w world) path(pattern string) string {
 	thing := w.appeal
-	for prefix, id := range map[string]string{"/cases": w.caseID, "/targets": w.target, "/campaigns": w.campaign, "/groups": w.group, "/members": w.member} {
+	for prefix, id := range map[string]string{"/cases": w.caseID, "/targets": w.target, "/campaigns": w.campaign, "/groups": w.group, "/members": w.member, "/letters": cmp.Or(w.letter, "1")} {
 		if strings.HasPrefix(pattern, apiRoot+prefix) {
 			thing = id
 		}
 	}
-	return strings.NewReplacer("{id}", thing, "{target}", w.target, "{code}", "a1", "{language}", "en").Replace(pattern)
+	return strings.NewReplacer("{id}", thing, "{target}", w.target, "{code}", "a1", "{language}", "en",
+		"{letter}", "1", "{channel}", "post", "{from}", "CA", "{to}", "SE").Replace(pattern)
 }
 
 // body is one that a route takes.
@@ -372,6 +375,14 @@ func (w world) body(r route) any {
 		return memberFields()["consent"]
 	case newGroup:
 		return fields{"name": newID(), "city": "Montréal"}
+	case counterBody:
+		return fields{"counter_from": 100}
+	case eveningBody:
+		return fields{"group_id": number(w.group), "target_ids": []int64{number(w.target)}, "channel": "post", "copies": 212, "written_on": time.Now().UTC().Format(time.DateOnly)}
+	case reviewBody:
+		return fields{"accept": true}
+	case routeBody:
+		return fields{"transit_days": 9, "postage": "2,65 $", "suspended_from": nil, "suspended_until": nil, "verified_on": "2026-01-31"}
 	}
 	panic(fmt.Sprintf("no body for %s %s", r.method, r.pattern))
 }

@@ -46,7 +46,7 @@ func TestS1_HostileParametersAreRefusedAndBreakNothing(t *testing.T) {
 			for _, name := range append([]string{"nothing", "' OR ''='"}, r.query...) {
 				d.hostile(r.method, path+"?"+url.QueryEscape(name)+"="+url.QueryEscape(hostile), text)
 			}
-			for _, part := range []string{"{id}", "{target}", "{code}", "{language}"} {
+			for _, part := range []string{"{id}", "{target}", "{code}", "{language}", "{letter}", "{channel}", "{from}", "{to}"} {
 				if strings.Contains(r.pattern, part) {
 					d.hostile(r.method, w.path(strings.Replace(r.pattern, part, url.PathEscape(hostile), 1)), text)
 				}
@@ -76,7 +76,7 @@ func (d *doors) hostile(method, path, body string) {
 // listsStand is that whatever was taken can be read again.
 func (d *doors) listsStand() {
 	d.Helper()
-	for _, path := range []string{"/cases", "/targets", "/campaigns", "/members", "/groups", "/letters"} {
+	for _, path := range []string{"/cases", "/targets", "/campaigns", "/members", "/groups", "/letters", "/letters/aside", "/postal-routes"} {
 		d.want(200, "GET", path, nil)
 	}
 }
@@ -97,7 +97,7 @@ func TestS1_HostileFieldsAreRefusedAndBreakNothing(t *testing.T) {
 			w, body = launched, newAppeal("update")
 		case campaigns.Closing:
 			w = ending
-		case launching:
+		case launching, eveningBody, reviewBody:
 			w = launched
 		}
 		var clean any

@@ -37,6 +37,7 @@ type limits struct {
 	hits      *buckets      // and those of them that name what must stay out: it is not to be found by trying
 	prints    *buckets      // PDFs, by where one comes from
 	codes     *buckets      // wrong codes, by the same
+	entered   *buckets      // and right ones
 	stream    time.Duration // for each stretch of a stream
 	watch     time.Duration // that one may be told of changes, before one is asked again who one is
 }
@@ -44,7 +45,7 @@ type limits struct {
 func defaultLimits() limits {
 	return limits{tokens: newBuckets(50, 200), strangers: newBuckets(1, 30), links: newBuckets(0.5, 30), sources: newBuckets(2, 120), checks: newBuckets(0.5, 120),
 		hits:   newBuckets(hitsEvery, hitsAtOnce),
-		prints: newBuckets(printsEvery, printsAtOnce), codes: newBuckets(wrongCodesEvery, wrongCodesAtOnce), stream: 30 * time.Second, watch: 10 * time.Minute}
+		prints: newBuckets(printsEvery, printsAtOnce), codes: newBuckets(wrongCodesEvery, wrongCodesAtOnce), entered: newBuckets(rightCodesEvery, rightCodesAtOnce), stream: 30 * time.Second, watch: 10 * time.Minute}
 }
 
 // bounded gives a request that is no stream its time and the size of its body.

@@ -139,3 +139,31 @@ func TestAStopIsSeenOnAPageFromMemoryWithinASecond(t *testing.T) {
 		t.Errorf("after the close:\n%.2000s", after)
 	}
 }
+
+// The picture of a campaign is as dear as a page in print, and every program that meets the address asks for it: it is drawn once for all who ask at once.
+func TestS4_TheCardIsDrawnOnceForAllWhoAsk(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	c := &clock{at: time.Now()}
+	o.server.pages = newMemory(Freshness)
+	o.server.pages.now = c.now
+	one, err := o.server.Campaigns.Campaign(o.ctx, number(o.campaign))
+	o.must(err)
+	look := func(lang string) string {
+		got := o.visit("GET", "/a/"+one.Slug+"/card.png?lang="+lang, nil)
+		if got.StatusCode != 200 {
+			t.Errorf("in %s: %d", lang, got.StatusCode)
+		}
+		return string(got.text)
+	}
+	before := look("en")
+	_, err = o.server.Campaigns.StopCampaign(o.ctx, audit.System(), one.ID)
+	o.must(err)
+	if look("en") != before || look("fr") == before || len(o.server.pages.held) != 2 {
+		t.Errorf("the picture was drawn anew while it was fresh, or is the same in two languages; %d are held", len(o.server.pages.held))
+	}
+	c.move(Freshness)
+	if look("en") == before {
+		t.Error("the picture of a stopped campaign still says until when letters are wanted")
+	}
+}

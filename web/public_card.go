@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -10,16 +11,20 @@ import (
 )
 
 // card is the picture that shows where the address of a campaign is passed on: the number, that it is urgent, until when, and who says so. Nothing
-// of the case is on it, since such pictures are kept by others for as long as they like.
+// of the case is on it, since such pictures are kept by others for as long as they like. Drawing one costs as much as setting a page for print, and
+// every program that meets the address asks for it: it is served from memory, and drawn in turn.
 func (s *Server) card(c *gin.Context) {
-	sheet, err := s.Campaigns.PublicSheet(c.Request.Context(), c.Param("slug"))
+	head, slug := s.publicHead(c), c.Param("slug")
+	picture, err := s.pages.page(c.Request.Context(), "card "+head.Lang+" "+slug, func(ctx context.Context) ([]byte, error) {
+		sheet, err := s.Campaigns.PublicSheet(ctx, slug)
+		if err != nil {
+			return nil, err
+		}
+		return s.inTurn(ctx, func() ([]byte, error) { return templates.Card(head.Lang, s.Organisation.Name, sheet) })
+	})
 	if failure.Is(err, failure.NotFound) {
-		show(s, c, http.StatusNotFound, s.publicHead(c), templates.Sorry{Word: "not_found"})
+		show(s, c, http.StatusNotFound, head, templates.Sorry{Word: "not_found"})
 		return
-	}
-	var picture []byte
-	if err == nil {
-		picture, err = templates.Card(s.publicHead(c).Lang, s.Organisation.Name, sheet)
 	}
 	if err != nil {
 		s.fail(c, err)

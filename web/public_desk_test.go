@@ -332,12 +332,17 @@ func TestAnOfficeIsWrittenToPubliclyByWhoKnowsWhatThatShows(t *testing.T) {
 	}
 	form := letter("")
 	form.Set("short", "Minister, Parvin Karimi must not be deported.")
-	read := o.visit("POST", base+"/check?lang=en", form)
-	if missing := lacking(read, "Parvin Karimi</bdi>", "should stay out", "Parvin Karimi must not be deported.</textarea>", "45 characters"); read.StatusCode != http.StatusOK || len(missing) > 0 {
-		t.Errorf("a post read over: %d, lacks %q", read.StatusCode, missing)
+	for who, desk := range o.desks() {
+		read := o.visit("POST", desk+"/check?lang=en", form)
+		if missing := lacking(read, "should stay out", "Parvin Karimi must not be deported.</textarea>", "45 characters"); read.StatusCode != http.StatusOK || len(missing) > 0 {
+			t.Errorf("a post of a %s read over: %d, lacks %q", who, read.StatusCode, missing)
+		}
+		if told := bytes.Contains(read.text, []byte("Parvin Karimi</bdi>")); told != (who == "member") {
+			t.Errorf("a %s is told which words must stay out: %t", who, told)
+		}
 	}
 	form.Set("short", "Minister, please halt the removal.")
-	if read = o.visit("POST", base+"/check?lang=en", form); len(lacking(read, "We see nothing in it that should stay out")) > 0 {
+	if read := o.visit("POST", base+"/check?lang=en", form); len(lacking(read, "We see nothing in it that should stay out")) > 0 {
 		t.Error("a harmless post is not told to be one")
 	}
 

@@ -78,6 +78,8 @@ func doubles() map[string]struct {
 		"POST /members/{id}/leave":                    {nil, true},
 		"POST /members/{id}/rejoin":                   {[]string{"POST /members/{id}/leave"}, true},
 		"POST /groups":                                {nil, true},
+		"POST /campaigns/{id}/evenings":               {launched, false}, // the same again corrects it
+		"POST /letters/{id}/review":                   {append(launched, "aside"), true},
 		"POST /targets/{id}/letters/stop":             {nil, true},
 		"POST /targets/{id}/letters/resume":           {[]string{"POST /targets/{id}/letters/stop"}, true},
 	}
@@ -90,6 +92,12 @@ func (d *doors) ready(r route, before []string) (world, any) {
 	for _, step := range before {
 		if step == "origin" {
 			w.target = d.receivingTarget(w)
+			continue
+		}
+		if step == "aside" {
+			evening := d.routeOf("POST", "/campaigns/{id}/evenings")
+			got := d.want(200, "POST", strings.TrimPrefix(w.path(evening.pattern), apiRoot), w.body(evening))
+			w.letter = idOf(got["items"].([]any)[0].(fields))
 			continue
 		}
 		if step == "us" || step == "late" {

@@ -77,7 +77,7 @@ func (s *Server) routes() []route {
 }
 
 func (s *Server) apiRoutes() []route {
-	return []route{
+	return slices.Concat([]route{
 		// The description of what follows
 		{door: api, method: "GET", pattern: apiRoot + "/openapi.json", permission: Anybody, page: s.describe},
 
@@ -93,6 +93,8 @@ func (s *Server) apiRoutes() []route {
 		post("/targets", accounts.EditTargets, with(s.addTarget)).makes("/targets"),
 		get("/targets/{id}", accounts.ReadTargets, bare(s.getTarget)),
 		put("/targets/{id}", accounts.EditTargets, with(s.changeTarget)),
+		get("/postal-routes", accounts.ReadTargets, bare(s.listPostalRoutes)),
+		put("/postal-routes/{from}/{to}", accounts.EditTargets, with(s.putRoute)),
 
 		// Campaigns
 		get("/campaigns", accounts.ReadCampaigns, bare(s.listCampaigns), "cursor", "limit"),
@@ -102,6 +104,7 @@ func (s *Server) apiRoutes() []route {
 		post("/campaigns/{id}/close", accounts.EditCampaigns, with(s.closeCampaign)),
 		post("/campaigns/{id}/stop", accounts.StopAppeals, bare(s.stopCampaign)),
 		post("/campaigns/{id}/resume", accounts.LaunchAppeals, bare(s.resumeCampaign)),
+		put("/campaigns/{id}/counter", accounts.EditCampaigns, with(s.setCounter)),
 		post("/campaigns/{id}/asks", accounts.EditCampaigns, with(s.addAsk)),
 		put("/campaigns/{id}/asks/{code}", accounts.EditCampaigns, with(s.changeAsk)),
 		put("/campaigns/{id}/targets/{target}", accounts.EditCampaigns, bare(s.addCampaignTarget)),
@@ -141,15 +144,27 @@ func (s *Server) apiRoutes() []route {
 		get("/groups", accounts.ReadMembers, bare(s.listGroups)),
 		post("/groups", accounts.EditMembers, with(s.addGroup)),
 		put("/groups/{id}", accounts.EditMembers, with(s.changeGroup)),
+	}, s.letterRoutes())
+}
 
-		// Letters
+// letterRoutes are the routes of the API about letters, and what offices answer.
+func (s *Server) letterRoutes() []route {
+	return []route{
 		get("/letters", accounts.ReadLetters, bare(s.listLetters), "campaign_id", "cursor", "limit"),
+		get("/letters/aside", accounts.ReadLetters, bare(s.listAside), "cursor", "limit"),
+		post("/letters/{id}/review", accounts.EditLetters, with(s.reviewLetter)),
+		get("/campaigns/{id}/evenings", accounts.ReadLetters, bare(s.listEvenings)),
+		post("/campaigns/{id}/evenings", accounts.EditLetters, with(s.addEvening)),
+		remove("/campaigns/{id}/evenings/{letter}", accounts.EditLetters, bare(s.dropEvening)),
 		get("/replies", accounts.ReadLetters, bare(s.listReplies), "state", "kind", "target_id", "campaign_id", "cursor", "limit"),
 		get("/replies/{id}", accounts.ReadLetters, bare(s.getReply)),
 		get("/campaigns/{id}/letter-totals", accounts.ReadLetters, bare(s.letterTotals)),
 		get("/targets/{id}/letters", accounts.ReadLetters, bare(s.letterLine)),
 		post("/targets/{id}/letters/stop", accounts.EditLetters, bare(s.stopLetterLine)),
 		post("/targets/{id}/letters/resume", accounts.EditLetters, bare(s.resumeLetterLine)),
+		get("/targets/{id}/channel-marks", accounts.ReadLetters, bare(s.listChannelMarks)),
+		put("/targets/{id}/channel-marks/{channel}", accounts.EditLetters, bare(s.putChannelMark)),
+		remove("/channel-marks/{id}", accounts.EditLetters, bare(s.clearChannelMark)),
 		get("/reports/letters", accounts.ReadLetters, bare(s.letterReport), reportQuery()...),
 	}
 }

@@ -71,7 +71,7 @@ func (h *letterHouse) work() {
 	pool, err := mailer.NewPool(relays, mailer.Options{Hello: "holdfast.example"})
 	h.must(err)
 	w, err := worker.Start(h.ctx, worker.Config{Pool: h.pool, RiverPool: h.pool, Members: h.server.Members, Links: h.server.Links, Letters: h.server.Letters,
-		Letterhead: h.server.Organisation, Relays: pool, Conns: 4, Log: slog.New(slog.DiscardHandler), Version: "v1.2.0",
+		Letterhead: h.server.Organisation, Relays: pool, Conns: 4, Log: slog.New(slog.NewJSONHandler(h.log, nil)), Version: "v1.2.0",
 		Sender: worker.Sender{From: mailer.Address{Name: "RefNet", Addr: "alerts@refnet.example"}, ListID: "alerts.refnet.example", ListName: "RefNet alerts",
 			PublicURL: h.server.PublicURL, ReturnDomain: "return.refnet.example", ReplyDomain: "answers.refnet.example"},
 		Pace: worker.Pace{Sweep: 100 * time.Millisecond, Drain: time.Second}})

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/csv"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -254,6 +255,7 @@ func (d *doors) walkLetters(w world) {
 	if len(totals) != 1 || totals[0].(fields)["letters"] != 2.0 || totals[0].(fields)["grade"] != "reported" {
 		d.Errorf("totals = %v", totals)
 	}
+	d.walkTally(w)
 	line := "/targets/" + w.target + "/letters"
 	for _, step := range []struct {
 		method, path string
@@ -262,6 +264,62 @@ func (d *doors) walkLetters(w world) {
 		if got := d.want(200, step.method, step.path, nil); (got["stopped_at"] != nil) != step.stopped {
 			d.Errorf("%s %s: %v", step.method, step.path, got)
 		}
+	}
+}
+
+// walkTally sets the public counter, records an evening, looks at it because its number is large, and takes it back; and what is known of the ways to an office.
+func (d *doors) walkTally(w world) {
+	d.Helper()
+	at := "/campaigns/" + w.campaign
+	if got := d.want(200, "PUT", at+"/counter", fields{"counter_from": 100}); got["counter_from"] != 100.0 {
+		d.Errorf("counter = %v", got["counter_from"])
+	}
+	d.want(422, "PUT", at+"/counter", fields{"counter_from": 0})
+	if got := d.want(200, "PUT", at+"/counter", fields{"counter_from": nil}); got["counter_from"] != nil {
+		d.Errorf("no counter = %v", got["counter_from"])
+	}
+	evening := w.body(d.routeOf("POST", "/campaigns/{id}/evenings")).(fields)
+	wrong := maps.Clone(evening)
+	wrong["group_id"], wrong["channel"] = 999_999, "post"
+	if got := d.ask("POST", at+"/evenings", wrong); got.StatusCode != 422 || got.fields(d)["group_id"] == "" {
+		d.Errorf("an evening of a group that there is not: %d %s", got.StatusCode, got.text)
+	}
+	one := d.want(200, "POST", at+"/evenings", evening)["items"].([]any)[0].(fields)
+	aside := d.want(200, "GET", "/letters/aside?limit=1", nil)["items"].([]any)
+	if one["state"] != "set_aside" || len(aside) != 1 || idOf(aside[0].(fields)) != idOf(one) {
+		d.Errorf("an evening of 212 is %v, and set aside are %v", one, aside)
+	}
+	d.want(422, "POST", "/letters/"+idOf(one)+"/review", fields{})
+	d.want(204, "POST", "/letters/"+idOf(one)+"/review", fields{"accept": true})
+	d.want(409, "POST", "/letters/"+idOf(one)+"/review", fields{"accept": false})
+	if got := d.want(200, "GET", at+"/evenings", nil)["items"].([]any)[0].(fields); got["state"] != "counted" || got["grade"] != "batch" || got["copies"] != 212.0 {
+		d.Errorf("accepted: %v", got)
+	}
+	d.want(204, "DELETE", at+"/evenings/"+idOf(one), nil)
+	d.want(204, "DELETE", at+"/evenings/"+idOf(one), nil)
+	d.want(404, "DELETE", at+"/evenings/999999", nil)
+
+	route := w.body(d.routeOf("PUT", "/postal-routes/{from}/{to}"))
+	if got := d.want(200, "PUT", "/postal-routes/CA/SE", route); got["to_country"] != "SE" || got["transit_days"] != 9.0 {
+		d.Errorf("the post to Sweden: %v", got)
+	}
+	d.want(422, "PUT", "/postal-routes/CA/Sweden", route)
+	if list := d.want(200, "GET", "/postal-routes", nil)["items"].([]any); len(list) != 1 {
+		d.Errorf("postal routes = %v", list)
+	}
+
+	marks := "/targets/" + w.target + "/channel-marks"
+	mark := d.want(200, "PUT", marks+"/post", nil)
+	if again := d.want(200, "PUT", marks+"/post", nil); idOf(again) != idOf(mark) || mark["why"] != "told" {
+		d.Errorf("marked %v, and again %v", mark, again)
+	}
+	d.want(422, "PUT", marks+"/fax", nil)
+	if list := d.want(200, "GET", marks, nil)["items"].([]any); len(list) != 1 {
+		d.Errorf("marks = %v", list)
+	}
+	d.want(204, "DELETE", "/channel-marks/"+idOf(mark), nil)
+	if list := d.want(200, "GET", marks, nil)["items"].([]any); len(list) != 0 {
+		d.Errorf("cleared, marks = %v", list)
 	}
 }
 
