@@ -72,7 +72,7 @@ type LetterRow struct {
 	Day          time.Time
 	ReportedAt   time.Time
 	Corrected    bool
-	Grade        string // grade
+	Grade        string // grade, or "visitors" for the word of somebody who is no member
 	State        string // tally_state
 	Why          string // many or burst, of what is set aside
 

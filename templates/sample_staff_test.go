@@ -203,6 +203,7 @@ func otherStaffSamples(lang string) []sample {
 	targets := staffHead(lang, "targets")
 	t := sampleTargets(lang)
 	letters := Letters{Campaigns: []Choice{{Value: "5", Label: "UA 12/26", Chosen: true}}, Totals: sampleTotals(lang), Matching: 3, Next: "/admin/letters?after=3", Rows: []LetterRow{
+		{ID: "91", Number: sampleNumber(), CampaignID: "5", Office: t[0].Office, Lang: t[0].Lang, Channel: "phone", Copies: 1, Day: sampleNow, ReportedAt: sampleNow, Grade: "visitors", State: "counted"},
 		{Number: sampleNumber(), CampaignID: "5", Office: t[0].Office, Lang: t[0].Lang, Channel: "post", Copies: 12, Day: sampleNow, Grade: "reported", State: "counted", ReportedAt: sampleNow},
 		{Number: sampleNumber(), CampaignID: "5", Office: t[1].Office, Lang: t[1].Lang, Channel: "email", Copies: 1, Day: sampleNow, Grade: "reported", State: "counted", ReportedAt: sampleNow, Corrected: true},
 		{Number: sampleNumber(), CampaignID: "5", Office: t[1].Office, Lang: t[1].Lang, Channel: "email", Copies: 2, Day: sampleNow, Grade: "reported", State: "withdrawn", ReportedAt: sampleNow},
