@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -38,7 +39,8 @@ func TestNothingThatHappensToALetterWaitsForItself(t *testing.T) {
 			return do()
 		}
 	}
-	anyWriter := func() letters.Writer { return append(d.writers, visitors...)[rand.IntN(people+2)] }
+	writers := slices.Concat(d.writers, visitors)
+	anyWriter := func() letters.Writer { return writers[rand.IntN(len(writers))] }
 	anyTarget := func() int64 { return d.targets[rand.IntN(2)] }
 	report := func() letters.Report {
 		r := d.report(1+rand.IntN(3), d.targets[1], d.targets[0])
