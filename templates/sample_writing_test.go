@@ -47,6 +47,9 @@ func writingSamples(lang string) []sample {
 	wrong := still
 	wrong.Problems = []Problem{{Field: "name", Word: ProblemMissing}, {Field: "text", Word: ProblemTooLong}}
 
+	refused := read
+	refused.Refused = true
+
 	good := read
 	good.Hints, good.ShortHints, good.Asks, good.Ways = nil, nil, []DeskAsk{{Ask: asks[0].Ask, Covered: true, Readable: true}}, []DeskWay{read.Ways[0], read.Ways[2]}
 	bare := good
@@ -73,7 +76,7 @@ func writingSamples(lang string) []sample {
 	wrote.Silent = []Silent{{Office: target.Office, OfficeLang: target.Lang, Days: 21, WriteURL: "/r/abcdefghijklmnop/write/1"}, {Office: target.Office, OfficeLang: target.Lang, Days: 40}}
 	wrote.Wrote = []Written{{Office: target.Office, OfficeLang: target.Lang, Channel: "email", State: "counted", Day: sampleNow}, {Office: target.Office, State: "made", Day: sampleNow}}
 	return []sample{
-		of("desk-fresh", head, fresh), of("desk-read", still, read), of("desk-wrong", wrong, read), of("desk-good", still, good), of("desk-bare", still, bare),
+		of("desk-fresh", head, fresh), of("desk-read", still, read), of("desk-wrong", wrong, read), of("desk-refused", still, refused), of("desk-good", still, good), of("desk-bare", still, bare),
 		of("desk-over", head, over), of("desk-held", head, held), of("own-mail", still, own), of("own-mail-long", still, long), of("own-mail-demo", inDemo, own), of("action-member", head, wrote),
 	}
 }
