@@ -38,7 +38,7 @@ func writingSamples(lang string) []sample {
 	read.Asks[0].Covered = true
 	read.Asks[1].Readable = false
 	read.Hints = []DeskHint{{Word: "unspoken", Names: []string{"Parvin K."}}, {Word: "unspoken"}, {Word: "harsh", Names: []string{"vous le regretterez"}}, {Word: "like_sample", Percent: 82},
-		{Word: "like_others", Percent: 64}, {Word: "numbers", Names: []string{"514 555 0199"}}, {Word: "more", Names: []string{"visa"}}, {Word: "too_short"}, {Word: "who"}, {Word: "reply"}}
+		{Word: "like_others", Percent: 64}, {Word: "numbers", Names: []string{"514 555 0199"}}, {Word: "more", Names: []string{"visa"}}, {Word: "language"}, {Word: "too_short"}, {Word: "who"}, {Word: "reply"}}
 	read.Sample, read.SampleLang = "Madame la Ministre,\n\nJe suis infirmière.", letter
 	read.Office.PublicRecords, read.Office.PostageFree = true, false
 	read.Postage, read.Assumed = "2,10 €", false
