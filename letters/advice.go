@@ -16,6 +16,7 @@ const (
 	HintMore       = "more"        // asks for more than the sheet, by Names
 	HintLikeSample = "like_sample" // is much like the sample letter, by Percent
 	HintLikeOthers = "like_others" // is much like what this office got already, by Percent
+	HintLanguage   = "language"    // is written in another language than the one chosen
 	HintTooLong    = "too_long"    // does not fit a page
 	HintTooShort   = "too_short"
 	HintWho        = "who"   // does not say who writes
@@ -105,11 +106,34 @@ func Advise(d Draft, m Matter) Advice {
 	share(HintLikeOthers, nearest, likeOthers)
 	plain(HintTooLong, len(words) > PageFull)
 	plain(HintTooShort, len(words) < FewWords)
+	if known && !writtenIn(words, v) { // it would be told that it lacks what it says in its own
+		plain(HintLanguage, true)
+		return a
+	}
 	if known && len(words) >= FewWords {
 		plain(HintWho, len(find(d.Text, words, v.who)) == 0)
 		plain(HintReply, len(find(d.Text, words, v.back)) == 0)
 	}
 	return a
+}
+
+// writtenIn reports whether words may be in the language of v: no other has half as many again of its small words among them, and a sixth of all.
+func writtenIn(words []token, v vocabulary) bool {
+	small := func(v vocabulary) (n int) {
+		for _, w := range words {
+			if v.empty[w.plain] {
+				n++
+			}
+		}
+		return n
+	}
+	own := small(v)
+	for _, other := range vocabularies() {
+		if n := small(other); len(words) >= 12 && 2*n > 3*own && n*6 >= len(words) {
+			return false
+		}
+	}
+	return true
 }
 
 // harmIn says what a text of any length holds that can hurt: the gravest first. leaves is all that is read with it.

@@ -120,6 +120,22 @@ func TestALetterIsToldWhatItLacksAndHasTooMuchOf(t *testing.T) {
 	}
 }
 
+func TestALetterInAnotherLanguageThanChosenIsTold(t *testing.T) {
+	t.Parallel()
+	languages := []string{"en", "fr", "es", "ar", "fa"}
+	for _, written := range languages {
+		for _, chosen := range languages {
+			a := letters.Advise(letters.Draft{Language: chosen, Text: letterIn(written)}, letters.Matter{})
+			if told := slices.Equal(words(a), []string{letters.HintLanguage}); told != (written != chosen) {
+				t.Errorf("a letter in %s, with %s chosen: hints %+v", written, chosen, a.Hints)
+			}
+		}
+		if a := letters.Advise(letters.Draft{Language: "sv", Text: letterIn(written)}, letters.Matter{}); len(a.Hints) != 0 {
+			t.Errorf("a letter in %s, with a language chosen that nobody can judge: hints %+v", written, a.Hints)
+		}
+	}
+}
+
 func TestALetterMuchLikeTheSampleOrOthersIsTold(t *testing.T) {
 	t.Parallel()
 	sample := letterIn("en")

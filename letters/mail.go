@@ -56,7 +56,8 @@ type LetterMail struct {
 	LetterID     int64
 	CampaignID   int64
 	TargetID     int64
-	MemberID     *int64 // nil for a visitor
+	AppealID     *int64 // that a member answers; nil for a visitor, as the next
+	MemberID     *int64
 	LetterState  string // of the letter it is about: Made until it is sent
 	LetterGrade  string
 	Language     *string

@@ -13,7 +13,7 @@ import (
 
 const (
 	mailSQL = `
-SELECT lm.letter_id, l.campaign_id, l.target_id, l.member_id, l.state AS letter_state, l.grade AS letter_grade, l.language, lm.state, lm.reason, lm.asked_at, lm.asked_mailed,
+SELECT lm.letter_id, l.campaign_id, l.target_id, l.appeal_id, l.member_id, l.state AS letter_state, l.grade AS letter_grade, l.language, lm.state, lm.reason, lm.asked_at, lm.asked_mailed,
        lm.confirmed_at, lm.due_at, COALESCE(lm.due_at <= now_at(), false) AS due, lm.attempts, lm.claim, lm.settled_at, lm.told_at, lm.writer_sealed, lm.text_sealed,
        EXISTS (SELECT FROM suppressions s WHERE s.address_index = lm.writer_index) AS suppressed,
        EXISTS (SELECT FROM letter_lines ll WHERE ll.target_id = l.target_id AND ll.stopped_at IS NOT NULL) AS line_stopped

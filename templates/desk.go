@@ -29,6 +29,7 @@ type Desk struct {
 	Office        Target
 	Member        bool // the writer is known by their link
 	Fresh         bool // nothing has been typed yet
+	Refused       bool // the letter was to leave, and names what must stay out
 
 	Name, Town, Email, Postal string
 	Subject, Text, Short      string

@@ -118,7 +118,7 @@ func families() map[string]string {
 		"file_type":        "pdf jpeg png text mail",
 		"sorry":            sorryWords,
 		"sorry_title":      sorryWords,
-		"desk_hint":        "unspoken harsh numbers more like_sample like_others too_long too_short who reply",
+		"desk_hint":        "unspoken harsh numbers more like_sample like_others language too_long too_short who reply",
 		"desk_flag":        "too_late suspended returned refused told one_by_one held",
 		"letter_state":     "made counted set_aside returned withdrawn",
 		"tally_by":         "campaign case country removing topic target kind channel grade group member year month day",

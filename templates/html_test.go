@@ -296,3 +296,26 @@ func TestThePageFillsItsAsks(t *testing.T) {
 		t.Errorf("the page does not hold %q", want)
 	}
 }
+
+// Whoever opens a campaign that is over is not told that letters are still needed, and the form of an ask numbers the ask alone.
+func TestStaffPagesSayWhatHolds(t *testing.T) {
+	t.Parallel()
+	for _, s := range samples("en") {
+		var not string
+		switch s.name {
+		case "campaign-closed", "campaign-closed-plain":
+			not = `class="clock"`
+		case "campaign-change":
+			not = "For these offices only 1"
+		default:
+			continue
+		}
+		page, err := s.render()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(page), not) {
+			t.Errorf("%s holds %q", s.name, not)
+		}
+	}
+}

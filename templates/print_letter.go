@@ -197,11 +197,12 @@ func (p *printout) advice(l PaperLetter) error {
 		lines = append(lines, say.text("paper.postage_free", "Country", w.country(a.To)))
 	}
 	switch {
+	case a.Free && a.From == a.To: // whatever a stamp costs, it needs none
 	case a.Words != "":
 		lines = append(lines, say.text("paper.postage", "Postage", a.Words))
-	case a.Free && a.From != a.To:
+	case a.Free:
 		lines = append(lines, say.text("paper.postage_elsewhere"))
-	case !a.Free:
+	default:
 		lines = append(lines, say.text("paper.postage_ask"))
 	}
 	switch {

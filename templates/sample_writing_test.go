@@ -38,7 +38,7 @@ func writingSamples(lang string) []sample {
 	read.Asks[0].Covered = true
 	read.Asks[1].Readable = false
 	read.Hints = []DeskHint{{Word: "unspoken", Names: []string{"Parvin K."}}, {Word: "unspoken"}, {Word: "harsh", Names: []string{"vous le regretterez"}}, {Word: "like_sample", Percent: 82},
-		{Word: "like_others", Percent: 64}, {Word: "numbers", Names: []string{"514 555 0199"}}, {Word: "more", Names: []string{"visa"}}, {Word: "too_short"}, {Word: "who"}, {Word: "reply"}}
+		{Word: "like_others", Percent: 64}, {Word: "numbers", Names: []string{"514 555 0199"}}, {Word: "more", Names: []string{"visa"}}, {Word: "language"}, {Word: "too_short"}, {Word: "who"}, {Word: "reply"}}
 	read.Sample, read.SampleLang = "Madame la Ministre,\n\nJe suis infirmière.", letter
 	read.Office.PublicRecords, read.Office.PostageFree = true, false
 	read.Postage, read.Assumed = "2,10 €", false
@@ -46,6 +46,9 @@ func writingSamples(lang string) []sample {
 	read.Short, read.ShortHints = "Parvin K. must not be deported.", read.Hints[:1]
 	wrong := still
 	wrong.Problems = []Problem{{Field: "name", Word: ProblemMissing}, {Field: "text", Word: ProblemTooLong}}
+
+	refused := read
+	refused.Refused = true
 
 	good := read
 	good.Hints, good.ShortHints, good.Asks, good.Ways = nil, nil, []DeskAsk{{Ask: asks[0].Ask, Covered: true, Readable: true}}, []DeskWay{read.Ways[0], read.Ways[2]}
@@ -73,7 +76,7 @@ func writingSamples(lang string) []sample {
 	wrote.Silent = []Silent{{Office: target.Office, OfficeLang: target.Lang, Days: 21, WriteURL: "/r/abcdefghijklmnop/write/1"}, {Office: target.Office, OfficeLang: target.Lang, Days: 40}}
 	wrote.Wrote = []Written{{Office: target.Office, OfficeLang: target.Lang, Channel: "email", State: "counted", Day: sampleNow}, {Office: target.Office, State: "made", Day: sampleNow}}
 	return []sample{
-		of("desk-fresh", head, fresh), of("desk-read", still, read), of("desk-wrong", wrong, read), of("desk-good", still, good), of("desk-bare", still, bare),
+		of("desk-fresh", head, fresh), of("desk-read", still, read), of("desk-wrong", wrong, read), of("desk-refused", still, refused), of("desk-good", still, good), of("desk-bare", still, bare),
 		of("desk-over", head, over), of("desk-held", head, held), of("own-mail", still, own), of("own-mail-long", still, long), of("own-mail-demo", inDemo, own), of("action-member", head, wrote),
 	}
 }

@@ -53,8 +53,6 @@ func (s *Server) publicRoutes() []route {
 		act("/w/{token}/letters/{id}/withdraw", s.withdrawReport),
 
 		// A letter that the house mails for its writer, who says yes by the link in a mail
-		act("/a/{slug}/write/{target}/send", s.sendByHouse),
-		act("/r/{token}/write/{target}/send", s.sendByHouse),
 		read("/c/{token}", s.letterPage),
 		act("/c/{token}", s.confirmLetter),
 		act("/c/{token}/withdraw", s.withdrawLetter),

@@ -31,6 +31,10 @@ func (s *Server) deskRoutes() []route {
 		read("/check", s.backToDesk)
 		act("/own", s.ownMail)
 		read("/own", s.backToDesk)
+		act("/send", s.sendByHouse)
+		read("/send", s.backToDesk)
+		act("/paper", s.printLetter)
+		read("/paper", s.backToDesk)
 	}
 	return list
 }
@@ -219,6 +223,7 @@ func (s *Server) showDesk(c *gin.Context, w writing, status int, d letters.Draft
 		return
 	}
 	page.Fresh, page.Query = fresh, askedLanguage(c)
+	page.Refused = status == http.StatusUnprocessableEntity && slices.ContainsFunc(slices.Concat(page.Hints, page.ShortHints), templates.DeskHint.Stops)
 	page.BackURL += page.Query
 	page.ReportURL += page.Query
 	head := s.publicHead(c)

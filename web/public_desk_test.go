@@ -128,6 +128,9 @@ func TestALetterThatNamesWhatMustStayOutDoesNotLeave(t *testing.T) {
 	for who, base := range o.desks() {
 		for path, status := range map[string]int{"/check": http.StatusOK, "/own": http.StatusUnprocessableEntity} {
 			got := o.visit("POST", base+path+"?lang=en", letter(ownWords+" I know Parvin KARIMI."))
+			if said := bytes.Contains(got.text, []byte("This letter has not left.")); said != (path == "/own") {
+				t.Errorf("%s of a %s: at its head the page says that nothing has left: %t", path, who, said)
+			}
 			if missing := lacking(got, "should stay out", "torture waits"); got.StatusCode != status || len(missing) > 0 {
 				t.Errorf("%s of a %s: %d, want %d; lacks %q", path, who, got.StatusCode, status, missing)
 			}
@@ -190,6 +193,20 @@ func TestTheDeskOffersOnlyWhatTheOfficeTakes(t *testing.T) {
 	}
 	if got := o.visit("GET", strings.Replace(o.desks()["visitor"], "/write/"+o.target, "/write/999999", 1), nil); got.StatusCode != http.StatusNotFound {
 		t.Errorf("the desk of another office: %d", got.StatusCode)
+	}
+}
+
+func TestAReloadOfWhatAFormLedToLeadsBackToTheDesk(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	o.office(fields{"address": "minister@gov-ca.example"})
+	for who, base := range o.desks() {
+		for _, path := range []string{"/check", "/own", "/send", "/paper"} {
+			got := o.visit("GET", base+path+"?lang=fr", nil)
+			if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != base+"?lang=fr" {
+				t.Errorf("%s of a %s: %d, to %q", path, who, got.StatusCode, got.Header.Get("Location"))
+			}
+		}
 	}
 }
 

@@ -46,8 +46,6 @@ var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 // paperRoutes are letters on paper: the letter, its address, the code on it, and the sheet of an evening.
 func (s *Server) paperRoutes() []route {
 	return []route{
-		{door: public, method: "POST", pattern: "/a/{slug}/write/{target}/paper", permission: Anybody, page: s.printLetter},
-		{door: public, method: "POST", pattern: "/r/{token}/write/{target}/paper", permission: Anybody, page: s.printLetter},
 		{door: public, method: "GET", pattern: "/a/{slug}/labels/{file}", permission: Anybody, page: s.printLabels},
 		{door: public, method: "GET", pattern: "/a/{slug}/evening.pdf", permission: Anybody, page: s.printEvening},
 		{door: public, method: "GET", pattern: "/code", permission: Anybody, page: s.codePage},

@@ -134,7 +134,7 @@ func (s *Server) showLetter(c *gin.Context, id int64, status int, why string) {
 	office := targetsIn([]campaigns.Target{target}, head.Lang)[0]
 	page := templates.LetterMail{Action: "/c/" + c.Param("token"), Number: numberOf(campaign), Office: office.Office, OfficeLang: office.Lang,
 		Subject: m.Subject, TextLang: head.Lang, State: m.Became(), Why: why, Version: m.Version(), When: when,
-		Zone: campaign.DeadlineZone, Held: campaign.State == campaigns.CampaignStopped || m.LineStopped, ActionURL: "/a/" + campaign.Slug + "?lang=" + head.Lang}
+		Zone: campaign.DeadlineZone, Held: campaign.State == campaigns.CampaignStopped || m.LineStopped, ActionURL: s.writersPage(m, campaign) + "?lang=" + head.Lang}
 	if m.Language != nil {
 		page.TextLang = *m.Language
 	}
@@ -166,6 +166,15 @@ func (s *Server) showLetter(c *gin.Context, id int64, status int, why string) {
 		page.Others = nil
 	}
 	show(s, c, status, head, page)
+}
+
+// writersPage is where the writer of a letter goes on: a member at their own page of the action, where all that they write counts as theirs, anybody
+// else at the public one. Once the words of the letter are erased, its link opens nothing else of the member's either.
+func (s *Server) writersPage(m letters.LetterMail, campaign campaigns.Campaign) string {
+	if m.AppealID == nil || m.MemberID == nil || m.Text == "" {
+		return "/a/" + campaign.Slug
+	}
+	return "/r/" + s.Links.Report.Make(*m.AppealID, *m.MemberID)
 }
 
 // leavesAt is about when a letter leaves, or when it left; zero where nobody can say.

@@ -140,6 +140,9 @@ func TestAWriterSendsALetterThroughTheHouse(t *testing.T) {
 			tab := visit(t, c.width)
 			tab.Go(link)
 			tab.keeps("letter-confirm-" + c.lang)
+			if page := h.stranger().open(strings.TrimPrefix(link, h.server.PublicURL)); !strings.Contains(string(page.text), `href="/r/`+h.token+`?lang=`+c.lang+`"`) {
+				t.Errorf("a member is not led on to their own page:\n%s", page.text)
+			}
 			if text := tab.Text("main"); !strings.Contains(text, "Please stop the removal of M.R. to Iran.") || !strings.Contains(text, "Ada B.") {
 				t.Errorf("the page shows\n%s", text)
 			}
@@ -180,6 +183,9 @@ func TestU2_TheLetterPageChangesNothingAndTheFormDoes(t *testing.T) {
 	h.must(h.pool.QueryRow(h.ctx, `SELECT letter_id FROM letter_mails`).Scan(&id))
 	at := "/c/" + h.server.Letters.Links.Confirm.Make(id, number(h.w.target))
 	page := b.open(at)
+	if !strings.Contains(string(page.text), `href="/a/`+h.slug+`?lang=en"`) {
+		t.Errorf("a visitor is not led on to the public page:\n%s", page.text)
+	}
 	for range 3 {
 		b.open(at + "?lang=fr")
 	}

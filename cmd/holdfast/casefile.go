@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -55,6 +56,9 @@ func (v *caseFileVerifyCommand) Run(ctx context.Context, c *console) error {
 	var pdf []byte
 	if err == nil {
 		pdf, err = os.ReadFile(v.File)
+	}
+	if wrong, ok := errors.AsType[*fs.PathError](err); ok {
+		err = wrong.Err // the path is said already
 	}
 	if err != nil {
 		return &hintedError{err: fmt.Errorf("%s cannot be read: %w", v.File, err), hint: "name the PDF as it came", code: exitUsage}

@@ -35,7 +35,7 @@
       const say = (options) => new Intl.DateTimeFormat(locale, options).format(at);
       const words = day(here) === day(there) ? time.dataset.yours : time.dataset.yoursDay;
       time.append(words
-        .replace("{hour}", say({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).replaceAll(" ", "\u00a0"))
+        .replace("{hour}", say({ hour: language === "fr" ? "numeric" : "2-digit", minute: "2-digit", hourCycle: "h23" }).replaceAll(" ", "\u00a0"))
         .replace("{day}", say({ weekday: "long", day: "numeric", month: "long" })));
     }
   }
