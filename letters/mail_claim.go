@@ -119,7 +119,8 @@ type MailVerdict struct {
 }
 
 // Settle takes a verdict down: sent counts as a letter from now on; refused leaves the letter returned and its writer told; later is tried again, for
-// three days; unknown is held for good, and never sent again. A verdict on a letter that somebody else has settled changes nothing.
+// three days; unknown is held for good, and never sent again. A verdict on a letter that somebody else has settled changes nothing; one on a letter
+// that was taken for lost because its process was is taken down, and its writer told anew.
 func (s *Store) Settle(ctx context.Context, v MailVerdict, waits []time.Duration) error {
 	return pgx.BeginFunc(ctx, s.DB, func(tx pgx.Tx) error {
 		m, _, err := lockMail(ctx, tx, v.Claimed.LetterID)

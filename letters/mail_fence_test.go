@@ -246,3 +246,18 @@ func TestWhatHasLeftIsNotTakenBackHoweverManyWereReported(t *testing.T) {
 		t.Errorf("it is %+v", l)
 	}
 }
+
+// A writer who was told that nobody can know hears of the relay's refusal, which came late.
+func TestALateAnswerIsToldToWhoHeardOfSilence(t *testing.T) {
+	t.Parallel()
+	d := newMailing(t, 1)
+	c := d.claim(d.queued(d.writers[0], d.targets[0]))
+	d.exec(`UPDATE letter_mails SET lease_until = now_at() - interval '1 second'`)
+	_, err := d.store.Sweep(d.ctx, 0)
+	d.must(err)
+	d.must(d.store.WriterTold(d.ctx, c.LetterID))
+	d.settle(c, campaigns.Refused, "address", 550)
+	if m := d.mail(c.LetterID); m.State != letters.MailRefused || m.ToldAt != nil || d.jobs("tell_writer", c.LetterID) == 0 {
+		t.Errorf("refused late, it is %+v, with %d jobs that tell", m, d.jobs("tell_writer", c.LetterID))
+	}
+}

@@ -32,6 +32,13 @@ SELECT ll.target_id
 FROM letter_lines ll
 WHERE ll.target_id = (SELECT l.target_id FROM letters l WHERE l.id = $1)
 FOR UPDATE`
+	// The line of a target that nobody has written to yet: so long ago that the first letter leaves at once.
+	beginLineSQL = `
+INSERT INTO letter_lines (target_id, tail_at)
+SELECT l.target_id, '-infinity'
+FROM letters l
+WHERE l.id = $1
+ON CONFLICT (target_id) DO NOTHING`
 	writerIndexSQL = `
 SELECT lm.writer_index, COALESCE(l.member_id, 0), l.campaign_id, l.target_id
 FROM letter_mails lm
@@ -143,13 +150,14 @@ WHERE letter_id = $1 AND claim = $2 AND state = 'sending'`
 UPDATE letter_mails
 SET state = 'queued', reason = NULL, attempts = attempts - 1, lease_until = NULL, settled_at = NULL, told_at = NULL, due_at = now_at() + $3::interval
 WHERE letter_id = $1 AND claim = $2 AND (state = 'sending' OR state = 'unknown' AND reason = 'process') AND erased_at IS NULL`
+	// Whoever was told that nobody can know hears of the answer that came late.
 	answerMailSQL = `
 UPDATE letter_mails
-SET state = $2, reason = NULLIF($3, ''), code = NULLIF($4, 0)::smallint, reply = $5, lease_until = NULL, settled_at = now_at()
+SET state = $2, reason = NULLIF($3, ''), code = NULLIF($4, 0)::smallint, reply = $5, lease_until = NULL, settled_at = now_at(), told_at = NULL
 WHERE letter_id = $1`
 	retryMailSQL = `
 UPDATE letter_mails
-SET state = 'queued', reason = NULL, code = NULLIF($2, 0)::smallint, reply = $3, lease_until = NULL, settled_at = NULL, due_at = now_at() + $4::interval
+SET state = 'queued', reason = NULL, code = NULLIF($2, 0)::smallint, reply = $3, lease_until = NULL, settled_at = NULL, told_at = NULL, due_at = now_at() + $4::interval
 WHERE letter_id = $1 AND confirmed_at + $5::interval > now_at() + $4::interval`
 	settleMailSQL = `
 UPDATE letter_mails
@@ -301,8 +309,15 @@ func lockMailRow(ctx context.Context, tx pgx.Tx, id int64) (state string, err er
 	return state, err
 }
 
+// lockLine locks the line that a letter stands in, or is to stand in: two that begin it at once would else each hold a letter and wait for the line.
 func lockLine(ctx context.Context, tx pgx.Tx, letterID int64) error {
-	_, err := tx.Exec(ctx, lockLineSQL, letterID)
+	tag, err := tx.Exec(ctx, lockLineSQL, letterID)
+	if err != nil || tag.RowsAffected() > 0 {
+		return err
+	}
+	if _, err = tx.Exec(ctx, beginLineSQL, letterID); err == nil {
+		_, err = tx.Exec(ctx, lockLineSQL, letterID)
+	}
 	return err
 }
 

@@ -3,6 +3,8 @@ package web
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"slices"
 	"strings"
@@ -240,7 +242,7 @@ func (s *Server) deskOf(ctx context.Context, w writing, d letters.Draft) (templa
 	text, _ := sheet.Text(w.lang)
 	number, clock := templates.NumberOf(sheet), templates.ClockOf(sheet)
 	above := strings.TrimSuffix(w.base, "/write/"+idText(w.target.ID))
-	page := templates.Desk{Action: w.base, BackURL: above, ReportURL: above + "/report", Draft: sheet.Slug + "/" + idText(w.target.ID), Number: number,
+	page := templates.Desk{Action: w.base, BackURL: above, ReportURL: above + "/report", Draft: draftName(w.base), Number: number,
 		TextLang: text.Language, State: sheet.CampaignState, AfterDeadline: sheet.AfterDeadline, Member: w.member != 0,
 		Name: d.Name, Town: d.Town, Email: d.Email, Postal: d.Postal, Subject: d.Subject, Text: d.Text, Short: d.Short, Language: d.Language, Reads: w.target.Languages,
 		Salutation: templates.Salutation(w.target.Target, d.Language), Closing: templates.LetterClosing(w.target.Target, d.Language)}
@@ -272,6 +274,13 @@ func (s *Server) deskOf(ctx context.Context, w writing, d letters.Draft) (templa
 		return page, err
 	}
 	return page, s.setWays(ctx, w, clock, &page)
+}
+
+// draftName is the name under which a browser keeps the draft of one desk: of one office, and of one member where it is theirs, so that two who share
+// a browser do not find each other's letter. It tells nothing of the link.
+func draftName(base string) string {
+	sum := sha256.Sum256([]byte(base))
+	return hex.EncodeToString(sum[:10])
 }
 
 // setWays puts the ways to the office on the desk, with the time that is left.

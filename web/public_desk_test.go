@@ -91,6 +91,24 @@ func TestTheDeskKnowsAMemberAndTheOfficeAndKeepsWhatIsTyped(t *testing.T) {
 	}
 }
 
+// TestTwoWhoShareABrowserDoNotFindEachOthersLetter: what a browser keeps has another name for each member's desk, and the name tells no link.
+func TestTwoWhoShareABrowserDoNotFindEachOthersLetter(t *testing.T) {
+	t.Parallel()
+	o := launched(t)
+	names := map[string]string{}
+	for who, base := range o.desks() {
+		_, after, found := strings.Cut(string(o.visit("GET", base, nil).text), ` data-draft="`)
+		name, _, _ := strings.Cut(after, `"`)
+		if !found || name == "" || strings.Contains(base, name) {
+			t.Errorf("the draft of a %s is kept as %q", who, name)
+		}
+		names[name] = who
+	}
+	if len(names) != 2 {
+		t.Errorf("a member and a visitor keep their drafts as %v", names)
+	}
+}
+
 // TestADeskAsksOnlyWhatItsOfficeIsAsked: a coordinator ticks whom a point is for; the public page says it, and no other desk waits for it.
 func TestADeskAsksOnlyWhatItsOfficeIsAsked(t *testing.T) {
 	t.Parallel()
