@@ -218,7 +218,7 @@ func (k *walker) byHouse() {
 	k.Go(k.link(k.nextMail(walkWords[k.lang].asked), `/c/[a-z2-7]+`))
 	k.lands("yes")
 	k.follows(".letter-yes button", "said-yes")
-	k.follows(`main a[href^="/a/"]`, "action-after-yes")
+	k.follows(`main a[href^="/r/"]`, "action-after-yes")
 	k.await("the letter is with the Minister", func() bool {
 		for _, m := range k.sink.Messages() {
 			if m.Recipients[0] == ministry && strings.Contains(k.mailOf(m.Data).text, k.town()) {
