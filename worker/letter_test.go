@@ -271,6 +271,9 @@ func TestF1_KilledWithALetterOnItsWayItIsHeldAndNotResent(t *testing.T) {
 	if !strings.Contains(raw, "/c/") || !strings.Contains(raw, "Fax") {
 		t.Errorf("the note names no other way:\n%s", raw)
 	}
+	if own := "/r/" + s.links.Report.Make(*m.AppealID, *m.MemberID); !strings.Contains(raw, own) || strings.Contains(raw, "/a/") {
+		t.Errorf("the note does not lead a member to their own page:\n%s", raw)
+	}
 }
 
 func TestCutOffAfterTheDotIsHeldAndNotResent(t *testing.T) {

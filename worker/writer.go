@@ -131,6 +131,9 @@ func (p *letterPost) note(ctx context.Context, job *rivertype.JobRow, m letters.
 	}
 	lang := templates.PublicLanguage(m.Writer.Language)
 	page := p.sender.PublicURL + "/a/" + c.Slug
+	if m.AppealID != nil && m.MemberID != nil { // what a member writes there counts as theirs
+		page = p.sender.PublicURL + "/r/" + p.links.Report.Make(*m.AppealID, *m.MemberID)
+	}
 	note := templates.LetterNote{Organisation: p.head, Language: lang, Number: templates.Number{Series: c.Series, Sequence: c.Number, Year: c.Year},
 		Office: target.Office.In(lang, c.FallbackLanguage), URL: p.sender.PublicURL + "/c/" + p.letters.Links.Confirm.Make(m.LetterID, m.TargetID),
 		State: state, ActionURL: page}
