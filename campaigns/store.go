@@ -72,7 +72,11 @@ func zone(name string) (*time.Location, error) {
 	if !zoneName.MatchString(name) {
 		return nil, errors.New("want a zone by its IANA name, such as America/Toronto")
 	}
-	return time.LoadLocation(name)
+	location, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, errors.New("there is no such zone; want one by its IANA name, such as America/Toronto")
+	}
+	return location, nil
 }
 
 func isCountry(code string) bool {
