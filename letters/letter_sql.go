@@ -191,3 +191,16 @@ func lockOwn(ctx context.Context, tx pgx.Tx, w Writer, id int64) (Letter, error)
 	}
 	return letter, err
 }
+
+// one returns the single letter that rows hold, or NotFound.
+func one[T any](rows pgx.Rows, err error, id int64) (T, error) {
+	var none T
+	if err != nil {
+		return none, err
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[T])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return none, failure.Missing("letter", id)
+	}
+	return row, err
+}
