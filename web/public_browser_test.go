@@ -20,7 +20,7 @@ func TestTheReadersOwnHourIsSetAsThePageIs(t *testing.T) {
 	tab.In("Europe/London")
 	bare := strings.NewReplacer("\u2068", "", "\u2069", "", "\u00a0", " ")
 	for lang, want := range map[string]string{
-		"en": "(Monday 9 December, 02:25 your time)", "fr": "lundi 9 décembre à 02 h 25 chez vous", "es": "9 de diciembre, 02:25",
+		"en": "(Monday 9 December, 02:25 your time)", "fr": "lundi 9 décembre à 2 h 25 chez vous", "es": "9 de diciembre, 02:25",
 		"ar": "٩ ديسمبر، ٠٢:٢٥", "fa": "۹ دسامبر، ۰۲:۲۵",
 	} {
 		tab.Go(site + "/a/" + c.Slug + "?lang=" + lang)
