@@ -15,14 +15,20 @@ func askCodes(list []campaigns.Ask) (codes string) {
 	return codes
 }
 
+// withForeign is a campaign that writes to the Minister of Foreign Affairs, too, and its first appeal.
+func (w *world) withForeign() (c campaigns.Campaign, foreign campaigns.Target, a campaigns.Appeal) {
+	w.t.Helper()
+	foreign = w.target("CA-FA", "CA", "Minister of Foreign Affairs")
+	c = w.campaign(w.addCase().ID)
+	w.must(w.store.AddCampaignTarget(w.ctx, w.one, c.ID, foreign.ID))
+	return c, foreign, w.appeal(c.ID, campaigns.KindFirst)
+}
+
 // TestAPointForOneOfficeIsNotPutToAnother: letters to an office make its own points and those for everybody.
 func TestAPointForOneOfficeIsNotPutToAnother(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Pool(t))
-	foreign := w.target("CA-FA", "CA", "Minister of Foreign Affairs")
-	c := w.campaign(w.addCase().ID)
-	w.must(w.store.AddCampaignTarget(w.ctx, w.one, c.ID, foreign.ID))
-	a := w.appeal(c.ID, campaigns.KindFirst)
+	c, foreign, a := w.withForeign()
 	abroad := campaigns.NewAsk{Code: "a2", Texts: campaigns.Texts{"en": "Ask that the Committee's request be respected."}, TargetIDs: []int64{foreign.ID}}
 	w.must(w.store.AddAsk(w.ctx, w.one, c.ID, abroad))
 
@@ -59,10 +65,7 @@ func TestAPointForOneOfficeIsNotPutToAnother(t *testing.T) {
 func TestAnOfficeWithoutAnyPointKeepsAnAppealBack(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, dbtest.Pool(t))
-	foreign := w.target("CA-FA", "CA", "Minister of Foreign Affairs")
-	c := w.campaign(w.addCase().ID)
-	w.must(w.store.AddCampaignTarget(w.ctx, w.one, c.ID, foreign.ID))
-	a := w.appeal(c.ID, campaigns.KindFirst)
+	c, _, a := w.withForeign()
 	w.must(w.store.ChangeAsk(w.ctx, w.one, c.ID, campaigns.NewAsk{Code: "a1", Texts: campaigns.Texts{"en": "Ask."}, TargetIDs: []int64{w.ca.ID}}))
 	_, err := w.store.Launch(w.ctx, w.one, a.ID, write)
 	wrongField(t, err, "targets.CA-FA")

@@ -60,7 +60,8 @@ func LettersEnd(s campaigns.Sheet) time.Time {
 }
 
 // Ways lists the ways to reach an office, the best first for the time that is left: with a week to spare beyond the post's time a letter on paper,
-// else what arrives at once, the public post after what the office alone reads. What does not work, or too late, comes last and says why. last is the last useful posting day, zero where there is none to speak of.
+// else what arrives at once, the public post after what the office alone reads. What does not work, or too late, comes last and says why. last is
+// the last useful posting day, zero where there is none to speak of.
 func Ways(t campaigns.CampaignTarget, r Reach, now, end time.Time, zone *time.Location) (ways []Way, last campaigns.Day) {
 	has := map[string]bool{"email": t.Address != "", "post": t.PostalAddress != "", "fax": t.Fax != "", "phone": t.Phone != "", "web_form": t.FormURL != "",
 		"social": len(t.PublicProfiles()) > 0}

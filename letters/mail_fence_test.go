@@ -46,9 +46,7 @@ func TestAnUnknownOfWhichNothingLeftIsGivenBack(t *testing.T) {
 	t.Parallel()
 	d := newMailing(t, 1)
 	c := d.claim(d.queued(d.writers[0], d.targets[0]))
-	d.exec(`UPDATE letter_mails SET lease_until = now_at() - interval '1 second'`)
-	_, err := d.store.Sweep(d.ctx, 0)
-	d.must(err)
+	d.lost(c)
 	if m := d.unclaimable(c.LetterID); m.State != letters.MailUnknown {
 		t.Fatalf("it is %s", m.State)
 	}
@@ -252,9 +250,7 @@ func TestALateAnswerIsToldToWhoHeardOfSilence(t *testing.T) {
 	t.Parallel()
 	d := newMailing(t, 1)
 	c := d.claim(d.queued(d.writers[0], d.targets[0]))
-	d.exec(`UPDATE letter_mails SET lease_until = now_at() - interval '1 second'`)
-	_, err := d.store.Sweep(d.ctx, 0)
-	d.must(err)
+	d.lost(c)
 	d.must(d.store.WriterTold(d.ctx, c.LetterID))
 	d.settle(c, campaigns.Refused, "address", 550)
 	if m := d.mail(c.LetterID); m.State != letters.MailRefused || m.ToldAt != nil || d.jobs("tell_writer", c.LetterID) == 0 {

@@ -469,15 +469,21 @@ func TestAStopHoldsTheQueueAndResumingGoesOn(t *testing.T) {
 	}
 }
 
+// lost lets a claim's lease run out and be seen: its process is taken for dead.
+func (d *desk) lost(c letters.Claimed) letters.Swept {
+	d.t.Helper()
+	d.exec(`UPDATE letter_mails SET lease_until = now_at() - interval '1 second' WHERE letter_id = $1`, c.LetterID)
+	swept, err := d.store.Sweep(d.ctx, 0)
+	d.must(err)
+	return swept
+}
+
 // The process that had claimed it died: whether it was sent nobody can know, so it is held for good, and never leaves again.
 func TestAnUnknownIsHeldAndNeverSentAgain(t *testing.T) {
 	t.Parallel()
 	d := newMailing(t, 2)
 	dead := d.claim(d.queued(d.writers[0], d.targets[0]))
-	d.exec(`UPDATE letter_mails SET lease_until = now_at() - interval '1 second'`)
-	d.exec(`SELECT 1`)
-	swept, err := d.store.Sweep(d.ctx, 0)
-	d.must(err)
+	swept := d.lost(dead)
 	m := d.unclaimable(dead.LetterID)
 	if swept.Unknown != 1 || m.State != letters.MailUnknown || *m.Reason != "process" {
 		t.Fatalf("swept %+v, it is %+v", swept, m)

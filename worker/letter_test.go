@@ -335,25 +335,35 @@ func TestRefusedForGoodAndLaterAreToldApart(t *testing.T) {
 	}
 }
 
-// The campaign is stopped while the connection is at the envelope: the body does not leave; resumed, it does, once.
-func TestR4_AStopWhileALetterIsAtItsEnvelope(t *testing.T) {
-	t.Parallel()
+// heldAtTheEnvelope is a shop whose office takes no envelope before goOn is closed; comes waits until one is there.
+func heldAtTheEnvelope(t *testing.T) (s *letterShop, comes func(), goOn chan struct{}) {
+	t.Helper()
 	at, goOn := make(chan struct{}), make(chan struct{})
 	var once sync.Once
-	s := newLetterShop(t, 1, smtpsink.Options{Extensions: []string{}, Fault: func(e smtpsink.Event) smtpsink.Action {
+	s = newLetterShop(t, 1, smtpsink.Options{Extensions: []string{}, Fault: func(e smtpsink.Event) smtpsink.Action {
 		if e.Step == smtpsink.Rcpt && e.Recipient == "minister@gov.example" {
 			once.Do(func() { close(at) })
 			return smtpsink.Action{Until: goOn}
 		}
 		return smtpsink.Action{}
 	}})
+	return s, func() {
+		t.Helper()
+		select {
+		case <-at:
+		case <-s.ctx.Done():
+			t.Fatal("the letter never comes to its envelope")
+		}
+	}, goOn
+}
+
+// The campaign is stopped while the connection is at the envelope: the body does not leave; resumed, it does, once.
+func TestR4_AStopWhileALetterIsAtItsEnvelope(t *testing.T) {
+	t.Parallel()
+	s, comes, goOn := heldAtTheEnvelope(t)
 	id := s.queued(s.writers[0])
 	w := s.work()
-	select {
-	case <-at:
-	case <-s.ctx.Done():
-		t.Fatal("the letter never comes to its envelope")
-	}
+	comes()
 	s.exec(`UPDATE campaigns SET state = 'stopped'`)
 	close(goOn)
 	s.untilState(id, letters.MailQueued)
@@ -507,22 +517,10 @@ func TestADatabaseThatCannotBeReadRefusesNoLetter(t *testing.T) {
 // leaves after all, once.
 func TestALetterWhoseSenderWasTakenForDeadLeavesOnce(t *testing.T) {
 	t.Parallel()
-	at, goOn := make(chan struct{}), make(chan struct{})
-	var once sync.Once
-	s := newLetterShop(t, 1, smtpsink.Options{Extensions: []string{}, Fault: func(e smtpsink.Event) smtpsink.Action {
-		if e.Step == smtpsink.Rcpt && e.Recipient == "minister@gov.example" {
-			once.Do(func() { close(at) })
-			return smtpsink.Action{Until: goOn}
-		}
-		return smtpsink.Action{}
-	}})
+	s, comes, goOn := heldAtTheEnvelope(t)
 	id := s.queued(s.writers[0])
 	one := s.work()
-	select {
-	case <-at:
-	case <-s.ctx.Done():
-		t.Fatal("the letter never comes to its envelope")
-	}
+	comes()
 	s.eventually("it is taken for lost", func() bool { // again, where its claim was renewed in between
 		s.exec(`UPDATE letter_mails SET lease_until = now_at() - interval '1 second' WHERE state = 'sending'`)
 		_, err := s.letters.Sweep(s.ctx, 0)
